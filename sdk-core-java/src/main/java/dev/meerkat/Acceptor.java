@@ -1,0 +1,46 @@
+package dev.meerkat;
+
+import java.net.SocketAddress;
+
+/** A listening socket of an {@link EventManager}. Loop thread only, except where a method says otherwise. */
+public interface Acceptor extends AutoCloseable {
+    /**
+     * The manager that it belongs to. May be called from any thread.
+     *
+     * @return the manager
+     */
+    EventManager manager();
+
+    /**
+     * The address it listens on, with the real port if port 0 was asked for. May be called from any thread.
+     *
+     * @return the bound address, also after closing
+     */
+    SocketAddress localAddress();
+
+    /**
+     * The port it listens on. May be called from any thread.
+     *
+     * @return 1 to 65535
+     */
+    int port();
+
+    /**
+     * How many accepted connections live.
+     *
+     * @return the count
+     */
+    int connectionCount();
+
+    /**
+     * Tells whether it still accepts. False also while it pauses because the process is out of descriptors or the
+     * limit of connections is reached; it resumes by itself.
+     *
+     * @return whether the next connection would be accepted
+     */
+    boolean isAccepting();
+
+    /** May be called from any thread. Stops listening; the connections it accepted live on. A second call does nothing. */
+    @Override
+    void close();
+}

@@ -1,0 +1,107 @@
+package dev.meerkat;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How an outbound connection is made, and how it behaves.
+ *
+ * @param connection the options of the connection
+ * @param connectTimeout how long looking up the name and connecting may take in all, over every address that is tried; 30 s by default, room for two addresses that do not answer at all
+ * @param attemptTimeout how long one address may take to answer before the next one is tried; 10 s by default: three SYN packets on Linux
+ */
+public record ConnectOptions(
+        ConnectionOptions connection,
+        Duration connectTimeout,
+        Duration attemptTimeout) {
+    /** The defaults. */
+    public static final ConnectOptions DEFAULT = builder().build();
+
+    /** Checks every value; a bad one is an {@link IllegalArgumentException} that names it. */
+    public ConnectOptions {
+        Objects.requireNonNull(connection, "connection");
+        Objects.requireNonNull(connectTimeout, "connectTimeout");
+        Objects.requireNonNull(attemptTimeout, "attemptTimeout");
+        if (connectTimeout.isNegative() || connectTimeout.isZero()) {
+            throw new IllegalArgumentException("connectTimeout must be positive: " + connectTimeout);
+        }
+        if (attemptTimeout.isNegative() || attemptTimeout.isZero()) {
+            throw new IllegalArgumentException("attemptTimeout must be positive: " + attemptTimeout);
+        }
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts from these options.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.connection = connection;
+        builder.connectTimeout = connectTimeout;
+        builder.attemptTimeout = attemptTimeout;
+        return builder;
+    }
+
+
+    /** Collects options; each method answers the builder itself. */
+    public static final class Builder {
+        private ConnectionOptions connection = ConnectionOptions.DEFAULT;
+        private Duration connectTimeout = Duration.ofSeconds(30);
+        private Duration attemptTimeout = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /**
+         * Sets the options of the connection.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder connection(ConnectionOptions value) {
+            connection = value;
+            return this;
+        }
+
+        /**
+         * Sets how long looking up the name and connecting may take in all, over every address that is tried.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder connectTimeout(Duration value) {
+            connectTimeout = value;
+            return this;
+        }
+
+        /**
+         * Sets how long one address may take to answer before the next one is tried.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder attemptTimeout(Duration value) {
+            attemptTimeout = value;
+            return this;
+        }
+
+        /**
+         * Makes the options.
+         *
+         * @return the options
+         * @throws IllegalArgumentException if a value is out of range
+         */
+        public ConnectOptions build() {
+            return new ConnectOptions(connection, connectTimeout, attemptTimeout);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+package dev.meerkat;
+
+import dev.meerkat.event.Bytes;
+import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.ReceiveBuffer;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One conversation with a peer. Made by {@link EventManager#listen} and {@link EventManager#connect}; not for
+ * implementing.
+ *
+ * <p>A connection belongs to its manager's loop thread. Methods that may be called from any thread say so in their
+ * first sentence; every other one throws {@link WrongThreadException} elsewhere.
+ *
+ * <p>Sending only appends. What was sent during one turn of the loop leaves in one gathering write at its end; large
+ * received input that is sent on leaves at once, without a copy, if nothing waits in front of it.
+ */
+public interface Connection {
+    /**
+     * May be called from any thread. A number that no other connection of this manager ever has.
+     *
+     * @return 1 or more, rising in the order in which connections were made
+     */
+    long id();
+
+    /**
+     * May be called from any thread. The manager that the connection belongs to.
+     *
+     * @return the manager
+     */
+    EventManager manager();
+
+    /**
+     * May be called from any thread. The acceptor that accepted this connection.
+     *
+     * @return the acceptor, or empty for an outbound connection
+     */
+    Optional<Acceptor> acceptor();
+
+    /**
+     * May be called from any thread. Where the connection is in its life; elsewhere than on the loop thread the answer
+     * may be outdated when it arrives.
+     *
+     * @return the state
+     */
+    ConnectionState state();
+
+    /**
+     * May be called from any thread. Tells whether the connection is established and neither closing nor closed.
+     *
+     * @return whether the state is {@link ConnectionState#OPEN}
+     */
+    default boolean isOpen() {
+        return state() == ConnectionState.OPEN;
+    }
+
+    /**
+     * Why the connection ended.
+     *
+     * @return the reason that {@code Closed} carries, or empty while it lives
+     */
+    Optional<CloseReason> closeReason();
+
+    /**
+     * The address of this end.
+     *
+     * @return the address; the wildcard address with port 0 before the connection is established
+     */
+    SocketAddress localAddress();
+
+    /**
+     * The address of the peer. Kept after the end.
+     *
+     * @return the address; an unresolved one while the name is being looked up
+     */
+    SocketAddress remoteAddress();
+
+    /**
+     * The handler that receives the events.
+     *
+     * @return the handler
+     */
+    Handler handler();
+
+    /**
+     * Puts another handler in the place of the present one. It receives the next event; unread bytes stay in the
+     * receive buffer and are announced to it, in this turn of the loop, as if they had just arrived.
+     *
+     * @param replacement the new handler
+     */
+    void replaceHandler(Handler replacement);
+
+    /**
+     * Sends bytes, by copying them.
+     *
+     * @param bytes what to send; the caller may change the array afterwards
+     * @return this connection
+     * @throws ConnectionClosedException if the output is shut down, or the connection closing or closed
+     * @throws SendLimitException if more would wait than the send limit allows
+     */
+    Connection send(byte[] bytes);
+
+    /**
+     * Sends what remains in a buffer, by copying it; the buffer's position moves to its limit.
+     *
+     * @param bytes what to send; the caller may change the buffer afterwards
+     * @return this connection
+     * @throws ConnectionClosedException if the output is shut down, or the connection closing or closed
+     * @throws SendLimitException if more would wait than the send limit allows
+     */
+    Connection send(ByteBuffer bytes);
+
+    /**
+     * May be called from any thread. Sends bytes without copying them. From another thread the bytes travel to the loop
+     * first; if the connection ends meanwhile, they are as lost as those that had already left.
+     *
+     * @param bytes what to send; may be shared by any number of connections
+     * @return this connection
+     * @throws ConnectionClosedException if the output is shut down, or the connection closing or closed
+     * @throws SendLimitException if more would wait than the send limit allows, or from another thread, if more waits
+     *     for the loop than the manager's limit allows
+     */
+    Connection send(Bytes bytes);
+
+    /**
+     * May be called from any thread. Sends a text as UTF-8; otherwise as {@link #send(Bytes)}.
+     *
+     * @param text what to send
+     * @return this connection
+     * @throws ConnectionClosedException if the output is shut down, or the connection closing or closed
+     * @throws SendLimitException if more would wait than a limit allows
+     */
+    Connection send(CharSequence text);
+
+    /**
+     * Sends all unread bytes of a receive buffer, this connection's or another's of the same manager, and takes them
+     * out of it: the fast way to echo or to relay.
+     *
+     * @param source the buffer, empty afterwards
+     * @return this connection
+     * @throws ConnectionClosedException if the output is shut down, or the connection closing or closed
+     * @throws SendLimitException if more would wait than the send limit allows; the source is then untouched
+     */
+    Connection send(ReceiveBuffer source);
+
+    /**
+     * May be called from any thread. Formats with {@link java.util.Locale#ROOT} and sends the text as UTF-8; otherwise
+     * as {@link #send(Bytes)}.
+     *
+     * @param format as for {@link java.util.Formatter}
+     * @param arguments what the format refers to
+     * @return this connection
+     * @throws java.util.IllegalFormatException if format and arguments do not fit
+     * @throws ConnectionClosedException if the output is shut down, or the connection closing or closed
+     * @throws SendLimitException if more would wait than a limit allows
+     */
+    Connection sendf(String format, @Nullable Object... arguments);
+
+    /**
+     * How many bytes were sent by this program and not yet taken by the operating system.
+     *
+     * @return the count, at most the send limit
+     */
+    int pendingBytes();
+
+    /**
+     * Tells whether a sender should go on. False from the moment more than the high-water mark waits until it has
+     * fallen to the low-water mark, which {@code Drained} announces. Sending is still possible meanwhile, up to the
+     * send limit.
+     *
+     * @return whether to go on; false too when the connection is not open or its output is shut down
+     */
+    boolean isWritable();
+
+    /**
+     * May be called from any thread. Closes politely, within the close time-out of the options: what was sent leaves,
+     * then the peer reads the end of input. Nothing more is delivered but {@code Closed}. A second call does nothing.
+     */
+    void close();
+
+    /**
+     * May be called from any thread. Closes politely as {@link #close()}, with a time-out of its own. A shorter one
+     * given later replaces it.
+     *
+     * @param timeout how long what was sent may take to leave; after that the connection is aborted
+     */
+    void close(Duration timeout);
+
+    /**
+     * May be called from any thread. Closes at once: the peer sees a reset, what was not yet sent is thrown away,
+     * nothing more is delivered but {@code Closed}.
+     */
+    void abort();
+
+    /**
+     * Ends our direction once everything sent has left: the peer reads the end of input and may still send. On a
+     * connection without half-close this is how a client says "that was all". A second call does nothing.
+     *
+     * @throws ConnectionClosedException if the connection is closing or closed
+     */
+    void shutdownOutput();
+
+    /** Stops reading, so that TCP holds the peer back. What has arrived stays. The end of input is noticed on resuming. */
+    void pauseReading();
+
+    /** Reads again. Nothing that arrived meanwhile is lost. */
+    void resumeReading();
+
+    /**
+     * Tells whether reading was paused by {@link #pauseReading()}.
+     *
+     * @return whether it is paused; not affected by the receive limit
+     */
+    boolean isReadingPaused();
+
+    /**
+     * The bytes that no handler has taken yet.
+     *
+     * @return the unread bytes; empty if there are none. Borrowed until the handler, task or timer that asks returns
+     */
+    ReceiveBuffer receiveBuffer();
+
+    /**
+     * Sets the connection's one timer, which fires once as {@code TimerFired}. A timer that was set before is replaced.
+     *
+     * @param delay from now; zero or negative fires in this turn of the loop
+     * @return how long the replaced timer still had to go, or empty if none was set
+     */
+    Optional<Duration> setTimer(Duration delay);
+
+    /**
+     * Sets the connection's one timer to a point of time on the wall clock. It runs on the monotonic clock all the
+     * same: if the wall clock jumps afterwards, the timer does not.
+     *
+     * @param instant when to fire, once
+     * @return when the replaced timer would have fired, or empty if none was set
+     */
+    Optional<Instant> setTimer(Instant instant);
+
+    /**
+     * Clears the connection's timer.
+     *
+     * @return how long it still had to go, or empty if none was set
+     */
+    Optional<Duration> clearTimer();
+
+    /**
+     * How long the connection's timer has to go.
+     *
+     * @return the time to go, zero if it is due, or empty if none is set
+     */
+    Optional<Duration> timer();
+
+    /**
+     * When the socket last read or wrote a byte, by the wall clock.
+     *
+     * @return the instant; when the connection was made if it never did
+     */
+    Instant lastIo();
+
+    /**
+     * The options in force.
+     *
+     * @return the options
+     */
+    ConnectionOptions options();
+
+    /**
+     * Puts other options in force. Limits, marks, time-outs and policies hold from now on; socket options (no-delay,
+     * keep-alive, buffer sizes) only matter when a socket is made and are left as they are.
+     *
+     * @param options the new options
+     */
+    void configure(ConnectionOptions options);
+
+    /**
+     * Keeps an object of the program's with this connection. Accepted connections start without one.
+     *
+     * @param attachment the object, or null for none
+     */
+    void attach(@Nullable Object attachment);
+
+    /**
+     * Returns the attached object.
+     *
+     * @param type its class
+     * @param <T> its type
+     * @return the object, or null if there is none
+     * @throws ClassCastException if the object is of another class
+     */
+    <T> @Nullable T attachment(Class<T> type);
+}

@@ -1,0 +1,32 @@
+package dev.meerkat;
+
+import java.util.Optional;
+
+/** Hears of every failure that is nobody's to catch: a handler, a task, a timer or a filter threw, or accepting failed. */
+@FunctionalInterface
+public interface ErrorHook {
+    /** What failed. */
+    enum Source {
+        /** A handler threw; its connection was aborted. */
+        HANDLER,
+        /** A posted task threw. */
+        TASK,
+        /** A timer's task threw; a fixed-rate timer goes on. */
+        TIMER,
+        /** An accept filter threw; the connection was refused. */
+        FILTER,
+        /** The system could not accept, for instance for want of descriptors; accepting pauses and resumes by itself. */
+        ACCEPT,
+        /** The loop itself met a failure of its transport. */
+        LOOP
+    }
+
+    /**
+     * Takes note. Called on the loop thread, once per failure; must not block. What it throws is ignored.
+     *
+     * @param source what failed
+     * @param connection the connection concerned, if there is one
+     * @param failure what was thrown
+     */
+    void onError(Source source, Optional<Connection> connection, Throwable failure);
+}

@@ -1,0 +1,339 @@
+package dev.meerkat;
+
+import dev.meerkat.event.Bytes;
+import dev.meerkat.internal.connection.RealEventManager;
+import dev.meerkat.runtime.ManagerRuntime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loop and the connections that it serves: one thread, one set of sockets, one queue of timers.
+ *
+ * <p>A manager does not own a thread. Whoever calls {@link #runOnce} or {@link #run} drives it and owns it from then
+ * on; {@link #start} makes a thread for it. Until it is first driven it belongs to the thread that made it, which may
+ * already listen, connect and schedule. Methods that may be called from any thread say so in their first sentence;
+ * every other one throws {@link WrongThreadException} on a thread that does not own the manager.
+ *
+ * <p>Different managers share nothing and may run on different threads.
+ */
+public interface EventManager extends AutoCloseable {
+    /**
+     * Makes a manager with default options on the JDK's sockets and clocks.
+     *
+     * @return a new manager, owned by this thread until it is driven
+     */
+    static EventManager create() {
+        return builder().build();
+    }
+
+    /**
+     * Makes a manager on the JDK's sockets and clocks.
+     *
+     * @param options its limits and its error hook
+     * @return a new manager, owned by this thread until it is driven
+     */
+    static EventManager create(ManagerOptions options) {
+        return builder().options(options).build();
+    }
+
+    /**
+     * Starts to build a manager, for a runtime other than the JDK's.
+     *
+     * @return a new builder
+     */
+    static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Listens for TCP connections.
+     *
+     * @param address {@code tcp://ip:port}, where the scheme may be left out, the IP address too (then every interface
+     *     is meant), and port 0 takes a free port, which {@link Acceptor#port()} tells. IPv6 addresses stand in brackets;
+     *     {@code localhost} is 127.0.0.1
+     * @param handler receives the events of every accepted connection
+     * @return the acceptor, already listening
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ListenException if the address is in use, not of this host or not permitted
+     */
+    default Acceptor listen(String address, Handler handler) {
+        return listen(address, ListenOptions.DEFAULT, handler);
+    }
+
+    /**
+     * Listens for TCP connections, with options.
+     *
+     * @param address as for {@link #listen(String, Handler)}
+     * @param options how to listen
+     * @param handler receives the events of every accepted connection
+     * @return the acceptor, already listening
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ListenException if the address is in use, not of this host or not permitted
+     */
+    Acceptor listen(String address, ListenOptions options, Handler handler);
+
+    /**
+     * Connects by TCP. Returns at once; the first event tells how it went.
+     *
+     * @param address {@code tcp://host:port}, where the scheme may be left out; the host is an IPv4 address, an IPv6
+     *     address in brackets or a name
+     * @param handler receives the events
+     * @return the connection, resolving or connecting
+     * @throws MalformedAddressException if the address does not follow the grammar
+     */
+    default Connection connect(String address, Handler handler) {
+        return connect(address, ConnectOptions.DEFAULT, handler);
+    }
+
+    /**
+     * Connects by TCP, with options. Returns at once; the first event tells how it went.
+     *
+     * @param address as for {@link #connect(String, Handler)}
+     * @param options how to connect
+     * @param handler receives the events
+     * @return the connection, resolving or connecting
+     * @throws MalformedAddressException if the address does not follow the grammar
+     */
+    Connection connect(String address, ConnectOptions options, Handler handler);
+
+    /**
+     * Runs one turn of the loop: posted tasks, ready sockets, due timers, deferred work, flushing, in this order.
+     * Waits for something to do at most until the nearest timer.
+     *
+     * @param maxWait the longest wait; zero does not wait
+     * @return how many pieces of work were done; 0 if there was nothing to do
+     */
+    int runOnce(Duration maxWait);
+
+    /**
+     * Runs turns until {@link #stop} or {@link #close} is called. Costs no CPU while there is nothing to do.
+     *
+     * @throws IllegalStateException if a virtual world drives this manager
+     */
+    void run();
+
+    /**
+     * Runs the manager on a new thread of its own, named as the manager, which owns it from now on.
+     *
+     * @return this manager
+     * @throws IllegalStateException if it was already started or a virtual world drives it
+     */
+    EventManager start();
+
+    /** May be called from any thread. Ends {@link #run} after the present turn. Connections stay; it may run again. */
+    void stop();
+
+    /**
+     * May be called from any thread. Closes the manager: listening ends, what was sent and fits into the socket leaves,
+     * every living connection receives {@code Closed} exactly once. Called on the loop thread inside a handler, task or
+     * timer it takes effect at the end of the turn; elsewhere it returns when everything is closed. A second call does
+     * nothing.
+     */
+    @Override
+    void close();
+
+    /**
+     * May be called from any thread. Tells whether {@link #close} was called.
+     *
+     * @return true from the first call on
+     */
+    boolean isClosed();
+
+    /**
+     * May be called from any thread. Runs a task on the loop thread, after those that were posted before.
+     *
+     * @param task what to run
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
+     * @throws ManagerClosedException if the manager is closed
+     */
+    void post(Runnable task);
+
+    /**
+     * May be called from any thread. Runs a task on the loop thread and tells its result.
+     *
+     * @param task what to run
+     * @param <T> the type of the result
+     * @return completed on the loop thread with the result or with what the task threw; with a
+     *     {@link ManagerClosedException} if the manager is closed before its turn comes
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
+     * @throws ManagerClosedException if the manager is closed
+     */
+    <T> CompletableFuture<T> submit(Callable<T> task);
+
+    /** May be called from any thread. Ends the loop's present wait, or else its next one. */
+    void wake();
+
+    /**
+     * May be called from any thread. Delivers a {@code Broadcast} to the handler of every open connection. It sends
+     * nothing by itself.
+     *
+     * @param message the message
+     * @return completed on the loop thread when every handler has been called, with the counts
+     * @throws BroadcastLimitException if the message is larger than the manager's broadcast limit
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
+     * @throws ManagerClosedException if the manager is closed
+     */
+    default CompletableFuture<BroadcastResult> broadcast(Bytes message) {
+        return broadcast(message, connection -> true);
+    }
+
+    /**
+     * May be called from any thread. Delivers a {@code Broadcast} to the handlers of some open connections.
+     *
+     * @param message the message
+     * @param filter decides for each open connection, on the loop thread; one that throws counts as false and is
+     *     reported to the error hook
+     * @return completed on the loop thread when every handler has been called, with the counts
+     * @throws BroadcastLimitException if the message is larger than the manager's broadcast limit
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
+     * @throws ManagerClosedException if the manager is closed
+     */
+    CompletableFuture<BroadcastResult> broadcast(Bytes message, Predicate<Connection> filter);
+
+    /**
+     * Schedules a task once.
+     *
+     * @param delay from now; zero or negative runs it in this turn of the loop, after timers that are already due
+     * @param task what to run on the loop thread
+     * @return the timer
+     */
+    Timer schedule(Duration delay, Runnable task);
+
+    /**
+     * Schedules a task at a fixed rate: at {@code now + initialDelay + n * period}, however long it takes itself.
+     *
+     * @param initialDelay from now to the first run; zero or negative runs it in this turn of the loop
+     * @param period between two runs, positive
+     * @param overrun what to do about periods that passed while the loop was busy
+     * @param task what to run on the loop thread; if it throws, the failure is reported and the timer goes on
+     * @return the timer
+     */
+    Timer scheduleAtFixedRate(Duration initialDelay, Duration period, Timer.Overrun overrun, Runnable task);
+
+    /**
+     * The connections that are not closed, in the order in which they were made.
+     *
+     * @return a list of its own: closing connections while walking it is safe
+     */
+    List<Connection> connections();
+
+    /**
+     * Finds a connection.
+     *
+     * @param id its id
+     * @return the connection, or empty if there is none or it is closed
+     */
+    Optional<Connection> connection(long id);
+
+    /**
+     * The time until the nearest timer is due, which is how long a foreign loop may sleep at most.
+     *
+     * @return the time to go, zero if one is due, or empty if no timer is set
+     */
+    Optional<Duration> timeToNextTimer();
+
+    /**
+     * The monotonic time of the present turn.
+     *
+     * @return nanoseconds since an arbitrary origin, read once before and once after waiting
+     */
+    long nanoTime();
+
+    /**
+     * May be called from any thread. The time of day, by the runtime's wall clock.
+     *
+     * @return the instant
+     */
+    Instant wallTime();
+
+    /**
+     * May be called from any thread. Tells whether the calling thread owns this manager.
+     *
+     * @return whether every method may be called here
+     */
+    boolean inLoop();
+
+    /**
+     * Counts of what the manager holds, for monitoring and leak checks.
+     *
+     * @return the counts at this moment
+     */
+    ManagerStatistics statistics();
+
+    /**
+     * May be called from any thread. The options.
+     *
+     * @return the options
+     */
+    ManagerOptions options();
+
+    /**
+     * May be called from any thread. What this manager runs on.
+     *
+     * @return the runtime
+     */
+    ManagerRuntime runtime();
+
+    /**
+     * Keeps an object of the program's with this manager.
+     *
+     * @param attachment the object, or null for none
+     */
+    void attach(@Nullable Object attachment);
+
+    /**
+     * Returns the attached object.
+     *
+     * @param type its class
+     * @param <T> its type
+     * @return the object, or null if there is none
+     * @throws ClassCastException if the object is of another class
+     */
+    <T> @Nullable T attachment(Class<T> type);
+
+    /** Builds a manager. */
+    final class Builder {
+        private ManagerOptions options = ManagerOptions.DEFAULT;
+        private @Nullable ManagerRuntime runtime;
+
+        private Builder() {}
+
+        /**
+         * Sets the options.
+         *
+         * @param value the options
+         * @return this builder
+         */
+        public Builder options(ManagerOptions value) {
+            options = Objects.requireNonNull(value, "options");
+            return this;
+        }
+
+        /**
+         * Sets what the manager runs on, in place of the JDK's sockets and clocks.
+         *
+         * @param value a runtime for this manager alone; the manager closes it
+         * @return this builder
+         */
+        public Builder runtime(ManagerRuntime value) {
+            runtime = Objects.requireNonNull(value, "runtime");
+            return this;
+        }
+
+        /**
+         * Makes the manager.
+         *
+         * @return a new manager, owned by this thread until it is driven
+         */
+        public EventManager build() {
+            return RealEventManager.create(options, runtime);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.meerkat;
+
+import java.util.Objects;
+
+/**
+ * How an {@link Acceptor} listens, and how the connections that it accepts behave.
+ *
+ * @param connection the options of every accepted connection
+ * @param filter who is let in; everybody by default
+ * @param backlog how many connections may wait in the operating system to be accepted; 1024 by default, the most that many systems grant
+ * @param maxConnections how many accepted connections may live at once; at the limit the acceptor pauses and the next ones wait in the backlog. 100,000 by default: about 100 MB of heap
+ * @param reuseAddress whether the address may be taken while connections of an earlier run still linger (SO_REUSEADDR); on by default, so that a restarted server starts
+ * @param reusePort whether several acceptors may share the port (SO_REUSEPORT); off by default
+ */
+public record ListenOptions(
+        ConnectionOptions connection,
+        AcceptFilter filter,
+        int backlog,
+        int maxConnections,
+        boolean reuseAddress,
+        boolean reusePort) {
+    /** The defaults. */
+    public static final ListenOptions DEFAULT = builder().build();
+
+    /** Checks every value; a bad one is an {@link IllegalArgumentException} that names it. */
+    public ListenOptions {
+        Objects.requireNonNull(connection, "connection");
+        Objects.requireNonNull(filter, "filter");
+        if (backlog < 1) {
+            throw new IllegalArgumentException("backlog must be at least 1: " + backlog);
+        }
+        if (maxConnections < 1) {
+            throw new IllegalArgumentException("maxConnections must be at least 1: " + maxConnections);
+        }
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts from these options.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.connection = connection;
+        builder.filter = filter;
+        builder.backlog = backlog;
+        builder.maxConnections = maxConnections;
+        builder.reuseAddress = reuseAddress;
+        builder.reusePort = reusePort;
+        return builder;
+    }
+
+
+    /** Collects options; each method answers the builder itself. */
+    public static final class Builder {
+        private ConnectionOptions connection = ConnectionOptions.DEFAULT;
+        private AcceptFilter filter = AcceptFilter.ALLOW_ALL;
+        private int backlog = 1024;
+        private int maxConnections = 100_000;
+        private boolean reuseAddress = true;
+        private boolean reusePort = false;
+
+        private Builder() {}
+
+        /**
+         * Sets the options of every accepted connection.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder connection(ConnectionOptions value) {
+            connection = value;
+            return this;
+        }
+
+        /**
+         * Sets who is let in.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder filter(AcceptFilter value) {
+            filter = value;
+            return this;
+        }
+
+        /**
+         * Sets how many connections may wait in the operating system to be accepted.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder backlog(int value) {
+            backlog = value;
+            return this;
+        }
+
+        /**
+         * Sets how many accepted connections may live at once.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder maxConnections(int value) {
+            maxConnections = value;
+            return this;
+        }
+
+        /**
+         * Sets whether the address may be taken while connections of an earlier run still linger (SO_REUSEADDR).
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder reuseAddress(boolean value) {
+            reuseAddress = value;
+            return this;
+        }
+
+        /**
+         * Sets whether several acceptors may share the port (SO_REUSEPORT).
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder reusePort(boolean value) {
+            reusePort = value;
+            return this;
+        }
+
+        /**
+         * Makes the options.
+         *
+         * @return the options
+         * @throws IllegalArgumentException if a value is out of range
+         */
+        public ListenOptions build() {
+            return new ListenOptions(connection, filter, backlog, maxConnections, reuseAddress, reusePort);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.meerkat;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/** The default error hook: the JDK's own logger facade, so that nothing is swallowed and nothing is depended on. */
+final class LoggedErrors {
+    private static final Logger LOGGER = System.getLogger("dev.meerkat");
+
+    static final ErrorHook HOOK = (source, connection, failure) -> LOGGER.log(
+            Level.ERROR,
+            () -> source + " failed" + connection.map(c -> " on " + c).orElse(""),
+            failure);
+
+    private LoggedErrors() {}
+}

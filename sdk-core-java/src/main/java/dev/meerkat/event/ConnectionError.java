@@ -1,0 +1,150 @@
+package dev.meerkat.event;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What went wrong with a connection: which kind, whose fault, one sentence for people and the cause for a log. Programs
+ * decide by the kind; the sentence may change from release to release.
+ */
+public final class ConnectionError {
+    /** Whose fault an error is. */
+    public enum Fault {
+        /** This program's: a handler threw, or was too slow. */
+        LOCAL,
+        /** The peer's: it refused, reset or broke a rule. */
+        PEER,
+        /** Of something between the two: names, routes, the operating system. */
+        NETWORK
+    }
+
+    /** The kinds of error, each with the fault it usually is. */
+    public enum Kind {
+        /** The host name has no address, or the look-up failed. */
+        UNKNOWN_HOST(Fault.NETWORK),
+        /** Nobody listens at the address. */
+        REFUSED(Fault.PEER),
+        /** There is no route to the address. */
+        UNREACHABLE(Fault.NETWORK),
+        /** No answer to the connect within the connect time-out. */
+        CONNECT_TIMEOUT(Fault.NETWORK),
+        /** This program closed or aborted the connection while it was still being made. */
+        CANCELLED(Fault.LOCAL),
+        /** The peer reset the connection, or is gone while we were writing. */
+        RESET(Fault.PEER),
+        /** The operating system gave up on the peer: no answer for too long. */
+        TIMED_OUT(Fault.NETWORK),
+        /** Any other failure of the operating system's socket. */
+        IO(Fault.NETWORK),
+        /** This program aborted the connection. */
+        ABORTED(Fault.LOCAL),
+        /** The handler threw; the connection was aborted and the manager lives on. */
+        HANDLER_FAILED(Fault.LOCAL),
+        /** What was to be sent could not be sent within the close time-out. */
+        CLOSE_TIMEOUT(Fault.PEER),
+        /** The peer took a broadcast too slowly and the policy was to close it. */
+        SLOW_RECEIVER(Fault.PEER),
+        /** The event manager was closed. */
+        MANAGER_CLOSED(Fault.LOCAL);
+
+        private final Fault fault;
+
+        Kind(Fault fault) {
+            this.fault = fault;
+        }
+
+        /**
+         * Whose fault this kind of error usually is.
+         *
+         * @return the fault
+         */
+        public Fault fault() {
+            return fault;
+        }
+    }
+
+    private final Kind kind;
+    private final String message;
+    private final @Nullable Throwable cause;
+
+    private ConnectionError(Kind kind, String message, @Nullable Throwable cause) {
+        this.kind = Objects.requireNonNull(kind, "kind");
+        this.message = Objects.requireNonNull(message, "message");
+        this.cause = cause;
+    }
+
+    /**
+     * Makes an error.
+     *
+     * @param kind the kind
+     * @param message one sentence: what was found, and what was expected
+     * @return the error
+     */
+    public static ConnectionError of(Kind kind, String message) {
+        return new ConnectionError(kind, message, null);
+    }
+
+    /**
+     * Makes an error with a cause.
+     *
+     * @param kind the kind
+     * @param message one sentence: what was found, and what was expected
+     * @param cause what was thrown
+     * @return the error
+     */
+    public static ConnectionError of(Kind kind, String message, Throwable cause) {
+        return new ConnectionError(kind, message, Objects.requireNonNull(cause, "cause"));
+    }
+
+    /**
+     * The kind, which programs decide by.
+     *
+     * @return the kind
+     */
+    public Kind kind() {
+        return kind;
+    }
+
+    /**
+     * Whose fault it is.
+     *
+     * @return the fault
+     */
+    public Fault fault() {
+        return kind.fault();
+    }
+
+    /**
+     * One sentence for people.
+     *
+     * @return the message
+     */
+    public String message() {
+        return message;
+    }
+
+    /**
+     * What was thrown below, if anything was.
+     *
+     * @return the cause
+     */
+    public Optional<Throwable> cause() {
+        return Optional.ofNullable(cause);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ConnectionError that && kind == that.kind && message.equals(that.message);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(kind, message);
+    }
+
+    @Override
+    public String toString() {
+        return kind + " (" + message + ")";
+    }
+}

@@ -1,0 +1,113 @@
+package dev.meerkat.event;
+
+import java.util.Objects;
+
+/** What happens to a TCP connection; the package page shows all events, their order and how long they are valid. */
+public sealed interface TcpEvent extends Event {
+
+    /** The connection is established; for an inbound one before any byte was read. */
+    record Opened() implements TcpEvent {
+        /** The only instance that is ever needed. */
+        public static final Opened INSTANCE = new Opened();
+    }
+
+    /**
+     * An outbound connection could not be made. {@link Closed} follows.
+     *
+     * @param error what went wrong
+     */
+    record ConnectFailed(ConnectionError error) implements TcpEvent {
+        /** Rejects a missing error. */
+        public ConnectFailed {
+            Objects.requireNonNull(error, "error");
+        }
+    }
+
+    /**
+     * Bytes arrived. What the handler does not take stays in the buffer, and the next event finds it there, in front
+     * of what arrives then. At the receive limit reading stops until the handler takes something.
+     *
+     * @param buffer all unread bytes; borrowed until the handler returns
+     * @param count how many of them are new, at least 1
+     */
+    record Received(ReceiveBuffer buffer, int count) implements TcpEvent {
+        /**
+         * Takes all unread bytes out of the buffer.
+         *
+         * @return a copy, which the caller may keep
+         */
+        public Bytes take() {
+            return buffer.take();
+        }
+
+        /**
+         * Takes all unread bytes out of the buffer and reads them as UTF-8. Malformed input becomes U+FFFD; a character
+         * that a packet boundary splits is malformed too, so text protocols should look for their delimiter first.
+         *
+         * @return the text
+         */
+        public String takeText() {
+            return buffer.takeText();
+        }
+    }
+
+    /**
+     * The operating system took bytes. Delivered only to connections that asked for it by an option.
+     *
+     * @param count how many bytes left since the last such event
+     */
+    record Sent(long count) implements TcpEvent {}
+
+    /** What waits to be sent had risen above the high-water mark and has now fallen to the low-water mark. */
+    record Drained() implements TcpEvent {
+        /** The only instance that is ever needed. */
+        public static final Drained INSTANCE = new Drained();
+    }
+
+    /**
+     * The peer has ended its direction; no {@link Received} follows. Unless the connection was opened with half-close,
+     * it closes by itself after this event, once everything is sent.
+     */
+    record InputClosed() implements TcpEvent {
+        /** The only instance that is ever needed. */
+        public static final InputClosed INSTANCE = new InputClosed();
+    }
+
+    /**
+     * A message to all connections. Nothing has been sent: what to send, if anything, is up to the handler.
+     *
+     * @param bytes the message, shared with all the other receivers and never copied
+     */
+    record Broadcast(Bytes bytes) implements TcpEvent {
+        /** Rejects a missing message. */
+        public Broadcast {
+            Objects.requireNonNull(bytes, "bytes");
+        }
+    }
+
+    /**
+     * The connection's timer is due. It is cleared by then; the handler may set it anew.
+     *
+     * @param deadlineNanos when it was due, on the manager's monotonic clock. In a virtual world the clock shows
+     *     exactly this; on a real machine it shows this or later, never earlier
+     */
+    record TimerFired(long deadlineNanos) implements TcpEvent {}
+
+    /** The housekeeping interval is over. Delivered only to connections that asked for it by an option. */
+    record Tick() implements TcpEvent {
+        /** The only instance that is ever needed. */
+        public static final Tick INSTANCE = new Tick();
+    }
+
+    /**
+     * The connection is gone. Delivered exactly once, as the last event.
+     *
+     * @param reason who closed it and why
+     */
+    record Closed(CloseReason reason) implements TcpEvent {
+        /** Rejects a missing reason. */
+        public Closed {
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+}

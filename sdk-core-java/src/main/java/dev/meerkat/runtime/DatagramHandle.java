@@ -1,0 +1,61 @@
+package dev.meerkat.runtime;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** A datagram socket: outcomes as {@link java.nio.channels.DatagramChannel} in non-blocking mode. */
+public interface DatagramHandle extends Handle {
+    /** The largest payload of a datagram over IPv4, in bytes. */
+    int MAX_PAYLOAD_BYTES = 65_507;
+
+    /**
+     * Receives one datagram. What does not fit into the target is lost.
+     *
+     * @param target filled from its position to at most its limit
+     * @return the sender, or null if no datagram waits
+     * @throws java.net.PortUnreachableException on a connected socket, if an earlier datagram met a closed port
+     * @throws IOException for any other failure
+     */
+    @Nullable
+    SocketAddress receive(ByteBuffer target) throws IOException;
+
+    /**
+     * Sends one datagram.
+     *
+     * @param source the payload, position to limit, possibly empty
+     * @param target whom to send to
+     * @return the number of bytes sent, or 0 if the system has no room now and the source holds more than 0 bytes
+     * @throws java.net.SocketException "Message too long" above {@link #MAX_PAYLOAD_BYTES}
+     * @throws IOException for any other failure
+     */
+    int send(ByteBuffer source, SocketAddress target) throws IOException;
+
+    /**
+     * Fixes the peer: only its datagrams are received, and an unreachable port is reported.
+     *
+     * @param remote the only peer from now on
+     * @throws IOException if the address cannot be used
+     */
+    void connect(SocketAddress remote) throws IOException;
+
+    /**
+     * Sends one datagram to the fixed peer.
+     *
+     * @param source the payload, position to limit
+     * @return as {@link #send}
+     * @throws IOException as {@link #send}
+     */
+    int write(ByteBuffer source) throws IOException;
+
+    /**
+     * Receives one datagram of the fixed peer.
+     *
+     * @param target filled from its position to at most its limit
+     * @return how many bytes were received, 0 also for an empty datagram or for none
+     * @throws java.net.PortUnreachableException if an earlier datagram met a closed port
+     * @throws IOException for any other failure
+     */
+    int read(ByteBuffer target) throws IOException;
+}

@@ -1,0 +1,62 @@
+package dev.meerkat.runtime;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** One socket of a {@link Transport}. Belongs to the loop thread. */
+public interface Handle {
+    /** Interest in, or readiness for, reading. */
+    int READ = 1;
+    /** Interest in, or readiness for, writing. */
+    int WRITE = 1 << 2;
+    /** Interest in, or readiness for, finishing a connect. */
+    int CONNECT = 1 << 3;
+    /** Interest in, or readiness for, accepting. */
+    int ACCEPT = 1 << 4;
+
+    /**
+     * Keeps an object with this handle, so that whoever polls finds its own state with one field load.
+     *
+     * @param attachment the object, or null for none
+     */
+    void attach(@Nullable Object attachment);
+
+    /**
+     * Returns what was attached.
+     *
+     * @return the object, or null if there is none
+     */
+    @Nullable
+    Object attachment();
+
+    /**
+     * Sets what {@link Transport#poll} shall report for this handle. Costs nothing when nothing changes.
+     *
+     * @param ops a union of the four constants; 0 for nothing
+     */
+    void interest(int ops);
+
+    /**
+     * Returns the address of this end.
+     *
+     * @return the bound address
+     * @throws IOException if the handle is closed
+     */
+    SocketAddress localAddress() throws IOException;
+
+    /**
+     * Tells whether the handle was not yet closed by us.
+     *
+     * @return false after {@link #close}
+     */
+    boolean isOpen();
+
+    /**
+     * Closes this handle; a second call does nothing. On a stream with unread input the peer sees a reset, as with
+     * every TCP socket; otherwise it sees the end of input after all that was written.
+     *
+     * @throws IOException if the system reports an error; the handle is closed all the same
+     */
+    void close() throws IOException;
+}

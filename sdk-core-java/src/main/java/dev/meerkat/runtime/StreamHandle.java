@@ -1,0 +1,76 @@
+package dev.meerkat.runtime;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+
+/** A byte stream socket: counts and failures as {@link java.nio.channels.SocketChannel} in non-blocking mode. */
+public interface StreamHandle extends Handle {
+    /**
+     * Finishes a connect.
+     *
+     * @return true when connected, false when still in progress
+     * @throws java.net.ConnectException if the peer refused; the handle is then closed
+     * @throws IOException for any other failure; the handle is then closed
+     */
+    boolean finishConnect() throws IOException;
+
+    /**
+     * Reads what is there.
+     *
+     * @param target filled from its position to at most its limit
+     * @return how many bytes were read, 0 for none now, -1 for the end of input; always 0 if the target is full
+     * @throws java.net.SocketException "Connection reset" if the peer reset the connection
+     * @throws IOException for any other failure
+     */
+    int read(ByteBuffer target) throws IOException;
+
+    /**
+     * Writes what the system takes now.
+     *
+     * @param source written from its position on; its position moves past what was taken
+     * @return how many bytes were taken, possibly 0
+     * @throws IOException "Broken pipe" or "Connection reset by peer" if the peer is gone
+     */
+    int write(ByteBuffer source) throws IOException;
+
+    /**
+     * Writes several buffers in one go.
+     *
+     * @param sources the buffers; their positions move past what was taken
+     * @param offset the first buffer to write
+     * @param length how many buffers to write
+     * @return how many bytes were taken in all, possibly 0
+     * @throws IOException as {@link #write(ByteBuffer)}
+     */
+    long write(ByteBuffer[] sources, int offset, int length) throws IOException;
+
+    /**
+     * Ends our direction: the peer reads the end of input after what was written before.
+     *
+     * @throws IOException if the connection is gone
+     */
+    void shutdownOutput() throws IOException;
+
+    /**
+     * Ends the other direction: reading answers -1 from now on, whatever the peer still sends.
+     *
+     * @throws IOException if the connection is gone
+     */
+    void shutdownInput() throws IOException;
+
+    /**
+     * Closes at once and tells the peer by a reset; what was not yet sent is thrown away.
+     *
+     * @throws IOException if the system reports an error; the handle is closed all the same
+     */
+    void abort() throws IOException;
+
+    /**
+     * Returns the address of the other end.
+     *
+     * @return the peer's address, also while connecting
+     * @throws IOException if the handle is closed
+     */
+    SocketAddress remoteAddress() throws IOException;
+}

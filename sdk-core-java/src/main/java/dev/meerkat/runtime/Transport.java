@@ -1,0 +1,109 @@
+package dev.meerkat.runtime;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Set;
+
+/**
+ * The one seam between a loop and sockets, cut at bytes and readiness. It behaves as {@code java.nio} does: calls never
+ * block except {@link #poll}, counts mean what they mean there (0 = would block, -1 = end of input), failures are the
+ * same exception classes. A conformance suite in the testkit runs the same tests on every implementation.
+ *
+ * <p>All methods belong to the loop thread, except {@link #wake}. No method calls back into the loop but {@code poll}.
+ */
+public interface Transport {
+    /** What a transport may or may not be able to do. */
+    enum Capability {
+        /** {@link Transport#poll} can wait; without it the loop is driven from outside and must not be run. */
+        BLOCKING_POLL,
+        /** {@link StreamHandle#abort} resets the connection. */
+        ABORT,
+        /** {@link Transport#datagram} works. */
+        DATAGRAM,
+        /** {@link SocketOptions#reusePort} works. */
+        REUSE_PORT
+    }
+
+    /** Takes what {@link Transport#poll} found. */
+    @FunctionalInterface
+    interface ReadySink {
+        /**
+         * Receives one ready handle. Called inside {@link Transport#poll}; it must only note the handle.
+         *
+         * @param handle the handle that is ready
+         * @param ops what it is ready for, a union of {@link Handle#READ}, {@link Handle#WRITE},
+         *     {@link Handle#CONNECT} and {@link Handle#ACCEPT}
+         */
+        void ready(Handle handle, int ops);
+    }
+
+    /**
+     * Waits until a handle is ready for something it is interested in, {@link #wake} is called or the time is over.
+     * Readiness is level-triggered: what is not served is reported again. It may be spurious.
+     *
+     * @param waitNanos the longest wait in nanoseconds; 0 does not wait, a negative value waits without limit
+     * @param sink receives each ready handle once
+     * @throws IOException if the transport itself is broken
+     */
+    void poll(long waitNanos, ReadySink sink) throws IOException;
+
+    /** May be called from any thread. Ends the current {@link #poll}, or else the next one, at once. */
+    void wake();
+
+    /**
+     * Begins to connect. The handle becomes ready for {@link Handle#CONNECT}; then call
+     * {@link StreamHandle#finishConnect}.
+     *
+     * @param remote whom to connect to
+     * @param options how to set the socket up
+     * @return the new stream, not yet connected
+     * @throws java.nio.channels.UnresolvedAddressException if the address is a name
+     * @throws IOException if the attempt fails at once
+     */
+    StreamHandle connect(SocketAddress remote, SocketOptions options) throws IOException;
+
+    /**
+     * Opens a listening socket.
+     *
+     * @param local the address to listen on; port 0 takes a free port
+     * @param options how to set the socket up
+     * @return the new listener
+     * @throws java.net.BindException if the address is in use, not of this host, or not permitted
+     * @throws IOException for any other failure
+     */
+    ListenerHandle listen(SocketAddress local, SocketOptions options) throws IOException;
+
+    /**
+     * Opens a datagram socket.
+     *
+     * @param local the address to bind to; port 0 takes a free port
+     * @param options how to set the socket up
+     * @return the new socket
+     * @throws java.net.BindException if the address is in use, not of this host, or not permitted
+     * @throws IOException for any other failure
+     */
+    DatagramHandle datagram(SocketAddress local, SocketOptions options) throws IOException;
+
+    /**
+     * Allocates memory that this transport reads into and writes from without a further copy.
+     *
+     * @param bytes the capacity
+     * @return a zeroed buffer, direct where that helps
+     */
+    ByteBuffer allocate(int bytes);
+
+    /**
+     * Tells what this transport can do.
+     *
+     * @return its capabilities
+     */
+    Set<Capability> capabilities();
+
+    /**
+     * Closes every handle and the transport. Further calls but {@link #wake} fail.
+     *
+     * @throws IOException if the system reports an error; everything is released all the same
+     */
+    void close() throws IOException;
+}
