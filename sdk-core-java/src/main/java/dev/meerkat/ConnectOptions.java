@@ -17,7 +17,7 @@ public record ConnectOptions(
     /** The defaults. */
     public static final ConnectOptions DEFAULT = builder().build();
 
-    /** Checks every value; a bad one is an {@link IllegalArgumentException} that names it. */
+    // Checks every value; a bad one is an IllegalArgumentException that names it.
     public ConnectOptions {
         Objects.requireNonNull(connection, "connection");
         Objects.requireNonNull(connectTimeout, "connectTimeout");

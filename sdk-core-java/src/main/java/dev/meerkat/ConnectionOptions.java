@@ -40,7 +40,7 @@ public record ConnectionOptions(
     /** The defaults. */
     public static final ConnectionOptions DEFAULT = builder().build();
 
-    /** Checks every value; a bad one is an {@link IllegalArgumentException} that names it. */
+    // Checks every value; a bad one is an IllegalArgumentException that names it.
     public ConnectionOptions {
         Objects.requireNonNull(closeTimeout, "closeTimeout");
         Objects.requireNonNull(lingerTimeout, "lingerTimeout");

@@ -22,7 +22,7 @@ public record ListenOptions(
     /** The defaults. */
     public static final ListenOptions DEFAULT = builder().build();
 
-    /** Checks every value; a bad one is an {@link IllegalArgumentException} that names it. */
+    // Checks every value; a bad one is an IllegalArgumentException that names it.
     public ListenOptions {
         Objects.requireNonNull(connection, "connection");
         Objects.requireNonNull(filter, "filter");

@@ -31,7 +31,7 @@ public record ManagerOptions(
     /** The defaults. */
     public static final ManagerOptions DEFAULT = builder().build();
 
-    /** Checks every value; a bad one is an {@link IllegalArgumentException} that names it. */
+    // Checks every value; a bad one is an IllegalArgumentException that names it.
     public ManagerOptions {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(errorHook, "errorHook");

@@ -17,7 +17,7 @@ public sealed interface TcpEvent extends Event {
      * @param error what went wrong
      */
     record ConnectFailed(ConnectionError error) implements TcpEvent {
-        /** Rejects a missing error. */
+        // Rejects a missing error.
         public ConnectFailed {
             Objects.requireNonNull(error, "error");
         }
@@ -79,7 +79,7 @@ public sealed interface TcpEvent extends Event {
      * @param bytes the message, shared with all the other receivers and never copied
      */
     record Broadcast(Bytes bytes) implements TcpEvent {
-        /** Rejects a missing message. */
+        // Rejects a missing message.
         public Broadcast {
             Objects.requireNonNull(bytes, "bytes");
         }
@@ -105,7 +105,7 @@ public sealed interface TcpEvent extends Event {
      * @param reason who closed it and why
      */
     record Closed(CloseReason reason) implements TcpEvent {
-        /** Rejects a missing reason. */
+        // Rejects a missing reason.
         public Closed {
             Objects.requireNonNull(reason, "reason");
         }

@@ -21,7 +21,7 @@ import java.util.Objects;
 public record ManagerRuntime(
         Transport transport, TimeSource time, Resolver resolver, Entropy entropy, Workers workers, Probe probe) {
 
-    /** Rejects a runtime with a missing part. */
+    // Rejects a runtime with a missing part.
     public ManagerRuntime {
         Objects.requireNonNull(transport, "transport");
         Objects.requireNonNull(time, "time");

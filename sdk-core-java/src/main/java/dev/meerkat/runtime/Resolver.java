@@ -25,7 +25,7 @@ public interface Resolver {
      * @param timeToLive how long the answer holds; zero means that it must not be kept
      */
     record Answer(List<InetAddress> addresses, Duration timeToLive) {
-        /** Rejects an answer without addresses: a name that has none is a failure, not an empty answer. */
+        // Rejects an answer without addresses: a name that has none is a failure, not an empty answer.
         public Answer {
             addresses = List.copyOf(addresses);
             if (addresses.isEmpty()) {

@@ -23,7 +23,7 @@ public record SocketOptions(
     /** What a transport uses when nothing is said: no delay, keep-alive, the system's buffer sizes, backlog 1024. */
     public static final SocketOptions DEFAULT = new SocketOptions(true, true, 0, 0, 1024, true, false);
 
-    /** Rejects negative sizes and a backlog below one. */
+    // Rejects negative sizes and a backlog below one.
     public SocketOptions {
         if (receiveBufferBytes < 0 || sendBufferBytes < 0) {
             throw new IllegalArgumentException("buffer sizes must not be negative: " + receiveBufferBytes + ", "
