@@ -1,0 +1,22 @@
+/**
+ * The event manager, its transports and codecs, and the public Java API.
+ */
+// The testkit is compiled after this module, so the compiler cannot see it here.
+@SuppressWarnings("module")
+module dev.meerkat {
+    requires static org.jspecify;
+
+    exports dev.meerkat;
+    exports dev.meerkat.event;
+    exports dev.meerkat.runtime;
+    exports dev.meerkat.internal.buffer to
+            dev.meerkat.testkit;
+    exports dev.meerkat.internal.connection to
+            dev.meerkat.testkit;
+    exports dev.meerkat.internal.loop to
+            dev.meerkat.testkit;
+    exports dev.meerkat.internal.nio to
+            dev.meerkat.testkit;
+    exports dev.meerkat.internal.time to
+            dev.meerkat.testkit;
+}
