@@ -1,0 +1,82 @@
+package dev.meerkat.internal.nio;
+
+import dev.meerkat.runtime.Handle;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket: what hangs on its {@link SelectionKey} as attachment.
+ *
+ * <p>There are as many of these as there are connections, so that it holds four fields (32 bytes) and asks the channel
+ * for everything else, addresses for instance. Belongs to the loop thread.
+ */
+abstract sealed class NioHandle implements Handle permits NioStream, NioListener, NioDatagram {
+    /** Where this socket lives. */
+    final NioTransport transport;
+
+    /** Leads to the channel. Valid until the handle is closed. */
+    final SelectionKey key;
+
+    /** The loop's own state for this socket; never looked at here. */
+    private @Nullable Object attachment;
+
+    /** What the loop asked for. Kept beside the key's own, whose value costs more to read and may differ: {@link #keyOps}. */
+    private int interest;
+
+    NioHandle(NioTransport transport, SelectionKey key, int interest) {
+        this.transport = transport;
+        this.key = key;
+        this.interest = interest;
+    }
+
+    /** The socket itself. */
+    SelectableChannel channel() {
+        return key.channel();
+    }
+
+    @Override
+    public final void attach(@Nullable Object value) {
+        attachment = value;
+    }
+
+    @Override
+    public final @Nullable Object attachment() {
+        return attachment;
+    }
+
+    /** What the loop asked for last. */
+    final int interest() {
+        return interest;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A change makes no system call either: the selector collects changes and tells the kernel when it polls next. On
+     * a closed handle nothing happens, because a loop that works through a batch of ready sockets may well have closed
+     * one of them on the way.
+     *
+     * @throws IllegalArgumentException if a socket of this kind cannot be ready for one of the operations
+     */
+    @Override
+    public final void interest(int ops) {
+        if (ops == interest) {
+            return;
+        }
+        if (key.isValid()) {
+            key.interestOps(keyOps(ops));
+        }
+        interest = ops;
+    }
+
+    /** What to ask of the selector when the loop asks for these operations. */
+    int keyOps(int ops) {
+        return ops;
+    }
+
+    @Override
+    public final boolean isOpen() {
+        return channel().isOpen();
+    }
+}

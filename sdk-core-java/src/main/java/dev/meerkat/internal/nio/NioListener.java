@@ -1,0 +1,46 @@
+package dev.meerkat.internal.nio;
+
+import dev.meerkat.runtime.ListenerHandle;
+import dev.meerkat.runtime.SocketOptions;
+import dev.meerkat.runtime.StreamHandle;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** A listening socket. */
+final class NioListener extends NioHandle implements ListenerHandle {
+    /** For the accepted streams; not every system lets them inherit from the listener. */
+    private final SocketOptions options;
+
+    NioListener(NioTransport transport, SelectionKey key, SocketOptions options) {
+        super(transport, key, 0);
+        this.options = options;
+    }
+
+    @Override
+    ServerSocketChannel channel() {
+        return (ServerSocketChannel) key.channel();
+    }
+
+    @Override
+    public @Nullable StreamHandle accept() throws IOException {
+        SocketChannel accepted = channel().accept();
+        return accepted == null ? null : transport.adopt(accepted, options);
+    }
+
+    @Override
+    public SocketAddress localAddress() throws IOException {
+        return channel().getLocalAddress();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (isOpen()) {
+            channel().close();
+            transport.releaseNow();
+        }
+    }
+}

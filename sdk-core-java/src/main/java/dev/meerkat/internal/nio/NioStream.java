@@ -1,0 +1,147 @@
+package dev.meerkat.internal.nio;
+
+import dev.meerkat.runtime.StreamHandle;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+
+/** A TCP connection: a {@link SocketChannel} in non-blocking mode. */
+final class NioStream extends NioHandle implements StreamHandle {
+    NioStream(NioTransport transport, SelectionKey key, int interest) {
+        super(transport, key, interest);
+    }
+
+    @Override
+    SocketChannel channel() {
+        return (SocketChannel) key.channel();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A connect that succeeded at once, which some systems do on loopback, is no longer pending, and the selector never reports
+     * it. It is writable instead; {@link #readiness} translates back.
+     */
+    @Override
+    int keyOps(int ops) {
+        return (ops & CONNECT) != 0 && !channel().isConnectionPending() ? WRITE : ops;
+    }
+
+    /** What to report to the loop when the selector found these operations ready. */
+    int readiness(int keyOps) {
+        return (interest() & CONNECT) != 0 ? CONNECT : keyOps;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Interest in {@link #CONNECT} ends with success. It could not become ready again, and a selector that is asked
+     * for it on a connected channel returns at once, over and over, without naming a key.
+     */
+    @Override
+    public boolean finishConnect() throws IOException {
+        SocketChannel channel = channel();
+        boolean connected = false;
+        try {
+            connected = channel.finishConnect();
+        } catch (IOException failure) {
+            channel.close();
+            throw failure;
+        }
+        if (connected) {
+            interest(interest() & ~CONNECT);
+        }
+        return connected;
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        return channel().read(target);
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        return channel().write(source);
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        return channel().write(sources, offset, length);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        channel().shutdownOutput();
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        channel().shutdownInput();
+    }
+
+    @Override
+    public SocketAddress localAddress() throws IOException {
+        return channel().getLocalAddress();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() throws IOException {
+        SocketAddress address = channel().getRemoteAddress();
+        if (address == null) {
+            throw new ClosedChannelException();
+        }
+        return address;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The FIN leaves at once; the descriptor is released when the transport polls next, together with all others that
+     * were closed in the same turn.
+     *
+     * <p>With unread input the reset has to be asked for. Left alone, the JDK sends a FIN ahead for a channel that is
+     * still registered, and a peer that has seen the FIN never learns of the reset: it believes that all it sent was read.
+     */
+    @Override
+    public void close() throws IOException {
+        SocketChannel channel = channel();
+        if (channel.isOpen() && hasUnreadInput(channel)) {
+            abort();
+        } else {
+            channel.close();
+        }
+    }
+
+    /** Looks by reading a byte: nobody will miss it. */
+    private static boolean hasUnreadInput(SocketChannel channel) {
+        try {
+            return channel.read(ByteBuffer.allocate(1)) > 0;
+        } catch (IOException | NotYetConnectedException gone) {
+            return false;
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A linger time of zero is how the sockets API spells "reset".
+     */
+    @Override
+    public void abort() throws IOException {
+        SocketChannel channel = channel();
+        if (!channel.isOpen()) {
+            return;
+        }
+        try {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } finally {
+            channel.close();
+            transport.releaseSoon();
+        }
+    }
+}
