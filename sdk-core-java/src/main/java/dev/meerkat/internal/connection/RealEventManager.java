@@ -1,13 +1,693 @@
 package dev.meerkat.internal.connection;
 
+import dev.meerkat.Acceptor;
+import dev.meerkat.Address;
+import dev.meerkat.BroadcastLimitException;
+import dev.meerkat.BroadcastResult;
+import dev.meerkat.ConnectOptions;
+import dev.meerkat.Connection;
+import dev.meerkat.ConnectionLimitException;
+import dev.meerkat.ConnectionOptions;
+import dev.meerkat.ConnectionState;
+import dev.meerkat.ErrorHook;
 import dev.meerkat.EventManager;
+import dev.meerkat.Handler;
+import dev.meerkat.ListenException;
+import dev.meerkat.ListenOptions;
+import dev.meerkat.MalformedAddressException;
+import dev.meerkat.ManagerClosedException;
 import dev.meerkat.ManagerOptions;
+import dev.meerkat.ManagerStatistics;
+import dev.meerkat.Timer;
+import dev.meerkat.WrongThreadException;
+import dev.meerkat.event.Bytes;
+import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.buffer.SegmentPool;
+import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.internal.loop.EventLoop;
+import dev.meerkat.internal.loop.Mailbox;
+import dev.meerkat.internal.nio.NioRuntime;
+import dev.meerkat.internal.time.TimerNode;
+import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.ManagerRuntime;
+import dev.meerkat.runtime.Probe;
+import dev.meerkat.runtime.Transport.Capability;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Placeholder until the loop is in place. */
-public abstract class RealEventManager implements EventManager {
+/**
+ * The event manager: owns the loop, the acceptors and the connections, knows whose thread it is, and closes it all.
+ *
+ * <p>Thread ownership: {@link #owner} is whoever drove last, at first the maker; public methods check it. {@link #driver}
+ * is held while somebody drives (a turn, a run) or closes, so that two threads never do so at once.
+ */
+public final class RealEventManager implements EventManager {
+    /** What became of a broadcast at one connection. */
+    enum Delivery {
+        DELIVERED,
+        DROPPED,
+        CLOSED
+    }
+
+    /** Empty send queues kept for the next connection that sends: about as many as send in one turn. */
+    private static final int SPARE_SEND_QUEUES = 64;
+
+    /** How long a thread that closes a foreign manager waits before it looks again whether it may close it itself. */
+    private static final long CLOSE_POLL_MILLIS = 10;
+
+    private final ManagerOptions options;
+    private final ManagerRuntime runtime;
+    private final EventLoop loop;
+    private final SegmentPool segments;
+    private final ConnectionTable table = new ConnectionTable();
+    private final List<RealAcceptor> acceptors = new ArrayList<>();
+    private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
+    private final ReceiveQueue lentQueue = new ReceiveQueue();
+    private final boolean poisons;
+    private final TimerNode tickTimer = new TimerNode((node, deadline) -> tick(deadline));
+    private final AtomicLong hoppingBytes = new AtomicLong();
+    private final AtomicReference<@Nullable Thread> driver = new AtomicReference<>();
+    private final CountDownLatch terminated = new CountDownLatch(1);
+    private @Nullable ByteBuffer scratch;
+    private @Nullable Object attachment;
+    private long lastId;
+    private int tickers;
+    private int keptBuffers;
+    private volatile Thread owner = Thread.currentThread();
+    private volatile boolean stopRequested;
+    private volatile boolean closeRequested;
+    private boolean started;
+
+    private RealEventManager(ManagerOptions options, ManagerRuntime runtime) {
+        this.options = options;
+        this.runtime = runtime;
+        this.poisons = runtime.probe().poisonsBorrowedBytes();
+        this.segments = new SegmentPool(runtime.transport()::allocate, options.pooledBytes());
+        this.loop = new EventLoop(
+                runtime.transport(),
+                runtime.time(),
+                new Mailbox(options.mailboxLimit()),
+                options.tasksPerTurn(),
+                (source, failure) -> report(sourceOf(source), Optional.empty(), failure));
+    }
+
+    /**
+     * Makes a manager.
+     *
+     * @param options its options
+     * @param runtime what it runs on, or null for the JDK's sockets and clocks
+     * @return a new manager
+     */
     public static EventManager create(ManagerOptions options, @Nullable ManagerRuntime runtime) {
-        throw new IllegalStateException("not yet: " + options + runtime);
+        return new RealEventManager(options, runtime != null ? runtime : NioRuntime.create(options.name()));
+    }
+
+    /**
+     * The loop, for whoever drives it from outside.
+     *
+     * @return the loop
+     */
+    public EventLoop loop() {
+        return loop;
+    }
+
+    // ---------------------------------------------------------------- driving
+
+    @Override
+    public int runOnce(Duration maxWait) {
+        long nanos = Nanos.of(maxWait);
+        if (nanos < 0) {
+            throw new IllegalArgumentException("maxWait must not be negative: " + maxWait);
+        }
+        requireBlockingPoll(nanos > 0, "runOnce with a wait");
+        return turn(nanos);
+    }
+
+    /**
+     * Runs one turn: {@link #runOnce} for callers that count in nanoseconds.
+     *
+     * @param maxWaitNanos the longest wait
+     * @return how many pieces of work were done
+     */
+    public int turn(long maxWaitNanos) {
+        takeWheel();
+        try {
+            requireOpen("runOnce");
+            return loop.runOnce(maxWaitNanos);
+        } finally {
+            leaveWheel();
+        }
+    }
+
+    @Override
+    public void run() {
+        requireBlockingPoll(true, "run");
+        takeWheel();
+        try {
+            requireOpen("run");
+            while (!stopRequested && !closeRequested) {
+                loop.runOnce(-1);
+            }
+            stopRequested = false;
+        } finally {
+            leaveWheel();
+        }
+    }
+
+    @Override
+    public EventManager start() {
+        checkThread("EventManager.start");
+        requireOpen("start");
+        requireBlockingPoll(true, "start");
+        if (started) {
+            throw new IllegalStateException(this + " was already started");
+        }
+        started = true;
+        owner = runtime.workers().startLoop(options.name(), this::run);
+        return this;
+    }
+
+    /** Only one thread drives at a time, and whoever drives owns the manager. */
+    private void takeWheel() {
+        Thread me = Thread.currentThread();
+        Thread other = driver.compareAndExchange(null, me);
+        if (other == me) {
+            throw new IllegalStateException(this + " is being driven already: a handler, task or timer must not drive it");
+        }
+        if (other != null) {
+            throw new WrongThreadException(
+                    "thread " + me.getName() + " cannot drive " + this + ": thread " + other.getName() + " does");
+        }
+        owner = me;
+    }
+
+    private void leaveWheel() {
+        if (closeRequested) {
+            closeHere();
+        }
+        driver.set(null);
+    }
+
+    private void requireBlockingPoll(boolean needed, String what) {
+        if (needed && !runtime.transport().capabilities().contains(Capability.BLOCKING_POLL)) {
+            throw new IllegalStateException(
+                    what + ": a virtual world drives " + this + "; advance its clock or run the world instead");
+        }
+    }
+
+    @Override
+    public void stop() {
+        stopRequested = true;
+        loop.wake();
+    }
+
+    @Override
+    public void wake() {
+        loop.wake();
+    }
+
+    // ---------------------------------------------------------------- closing
+
+    @Override
+    public boolean isClosed() {
+        return closeRequested;
+    }
+
+    @Override
+    public void close() {
+        closeRequested = true;
+        if (driver.get() == Thread.currentThread()) {
+            return; // inside a turn: closed at its end
+        }
+        loop.wake();
+        boolean interrupted = false;
+        while (terminated.getCount() > 0) {
+            if (driver.compareAndSet(null, Thread.currentThread())) {
+                owner = Thread.currentThread();
+                leaveWheel();
+                break;
+            }
+            try {
+                if (terminated.await(CLOSE_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeHere() {
+        if (terminated.getCount() == 0) {
+            return;
+        }
+        try {
+            loop.runRemainingTasks();
+            for (RealAcceptor acceptor : List.copyOf(acceptors)) {
+                acceptor.closeHere();
+            }
+            int end = table.beginWalk();
+            for (int i = 0; i < end; i++) {
+                RealConnection connection = table.at(i);
+                if (connection != null) {
+                    connection.endWithManager();
+                }
+            }
+            loop.runAllDeferred();
+            table.endWalk();
+            loop.clearTimers();
+        } finally {
+            closeRuntime();
+            terminated.countDown();
+        }
+    }
+
+    private void closeRuntime() {
+        runtime.workers().close();
+        try {
+            runtime.transport().close();
+        } catch (IOException e) {
+            report(ErrorHook.Source.LOOP, Optional.empty(), e);
+        }
+    }
+
+    // ---------------------------------------------------------------- listening and connecting
+
+    @Override
+    public Acceptor listen(String address, ListenOptions listenOptions, Handler handler) {
+        checkThread("EventManager.listen");
+        Objects.requireNonNull(handler, "handler");
+        requireOpen("listen");
+        InetSocketAddress local = localAddress(address);
+        try {
+            ListenerHandle handle = runtime.transport().listen(local, Sockets.options(listenOptions));
+            RealAcceptor acceptor = new RealAcceptor(this, handle, listenOptions, handler);
+            acceptors.add(acceptor);
+            return acceptor;
+        } catch (IOException e) {
+            throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static InetSocketAddress localAddress(String text) {
+        Address address = tcp(text);
+        if (address.isWildcard()) {
+            return new InetSocketAddress(address.port());
+        }
+        if (address.host().equals("localhost")) {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), address.port());
+        }
+        InetAddress ip = address.literal()
+                .orElseThrow(() -> new MalformedAddressException("\"" + text + "\": cannot listen on the name \""
+                        + address.host() + "\"; expected an IP address of this host, or none for all of them"));
+        return new InetSocketAddress(ip, address.port());
+    }
+
+    private static Address tcp(String text) {
+        Address address = Address.parse(text);
+        if (!address.scheme().equals("tcp")) {
+            throw new MalformedAddressException(
+                    "\"" + text + "\": unknown scheme \"" + address.scheme() + "\"; expected tcp");
+        }
+        return address;
+    }
+
+    @Override
+    public Connection connect(String text, ConnectOptions connectOptions, Handler handler) {
+        checkThread("EventManager.connect");
+        Objects.requireNonNull(handler, "handler");
+        requireOpen("connect");
+        Address address = tcp(text);
+        if (address.isWildcard() || address.port() == 0) {
+            throw new MalformedAddressException("\"" + text + "\": cannot connect to "
+                    + (address.port() == 0 ? "port 0" : "every interface") + "; expected host:port");
+        }
+        if (isFull()) {
+            throw new ConnectionLimitException(
+                    this + " holds " + table.size() + " connections, the limit of its options; not connected to " + text);
+        }
+        boolean named = address.literal().isEmpty();
+        RealConnection connection = register(new RealConnection(
+                this,
+                ++lastId,
+                null,
+                handler,
+                connectOptions.connection(),
+                named ? ConnectionState.RESOLVING : ConnectionState.CONNECTING));
+        InetSocketAddress target = named
+                ? InetSocketAddress.createUnresolved(address.host(), address.port())
+                : new InetSocketAddress(address.literal().get(), address.port());
+        connection.connectWith(new Connector(connection, this, address, connectOptions), target);
+        return connection;
+    }
+
+    RealConnection newConnection(Handler handler, ConnectionOptions connectionOptions, RealAcceptor acceptor) {
+        return register(new RealConnection(
+                this, ++lastId, acceptor, handler, connectionOptions, ConnectionState.CONNECTING));
+    }
+
+    private RealConnection register(RealConnection connection) {
+        table.add(connection);
+        return connection;
+    }
+
+    boolean isFull() {
+        return table.size() >= options.maxConnections();
+    }
+
+    /** A connection has told its handler that it is closed. */
+    void ended(RealConnection connection, @Nullable RealAcceptor acceptor) {
+        table.remove(connection);
+        if (acceptor != null) {
+            acceptor.connectionEnded();
+        }
+        for (int i = 0; i < acceptors.size(); i++) {
+            acceptors.get(i).resume();
+        }
+    }
+
+    void acceptorClosed(RealAcceptor acceptor) {
+        acceptors.remove(acceptor);
+    }
+
+    // ---------------------------------------------------------------- other threads
+
+    @Override
+    public void post(Runnable task) {
+        requireAccepted(loop.offer(Objects.requireNonNull(task, "task")));
+    }
+
+    /** Posts what is bounded otherwise; after the end there is nothing left to do. */
+    void postInternal(Runnable task) {
+        loop.offerInternal(task);
+    }
+
+    private void requireAccepted(Mailbox.Offer offer) {
+        switch (offer) {
+            case ACCEPTED -> {
+                // it will run
+            }
+            case FULL -> throw new RejectedExecutionException(
+                    this + ": " + options.mailboxLimit() + " tasks are waiting, the limit of its options");
+            case CLOSED -> throw new ManagerClosedException(this + " is closed: cannot post a task");
+        }
+    }
+
+    @Override
+    public <T> CompletableFuture<T> submit(Callable<T> task) {
+        Objects.requireNonNull(task, "task");
+        CompletableFuture<T> result = new CompletableFuture<>();
+        post(() -> {
+            try {
+                result.complete(task.call());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
+    }
+
+    boolean reserveHop(int bytes) {
+        if (hoppingBytes.addAndGet(bytes) > options.mailboxBytesLimit()) {
+            hoppingBytes.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
+    void releaseHop(int bytes) {
+        hoppingBytes.addAndGet(-bytes);
+    }
+
+    // ---------------------------------------------------------------- broadcasting
+
+    @Override
+    public CompletableFuture<BroadcastResult> broadcast(Bytes message, Predicate<Connection> filter) {
+        Objects.requireNonNull(filter, "filter");
+        if (message.length() > options.broadcastLimit()) {
+            throw new BroadcastLimitException("a broadcast of " + message.length()
+                    + " bytes is larger than the limit of " + options.broadcastLimit() + " bytes");
+        }
+        CompletableFuture<BroadcastResult> result = new CompletableFuture<>();
+        if (inLoop()) {
+            requireOpen("broadcast");
+            loop.defer(() -> result.complete(deliver(new TcpEvent.Broadcast(message), filter)));
+        } else {
+            requireAccepted(
+                    loop.offer(() -> result.complete(deliver(new TcpEvent.Broadcast(message), filter))));
+        }
+        return result;
+    }
+
+    private BroadcastResult deliver(TcpEvent.Broadcast event, Predicate<Connection> filter) {
+        int delivered = 0;
+        int dropped = 0;
+        int closed = 0;
+        int end = table.beginWalk();
+        for (int i = 0; i < end; i++) {
+            RealConnection connection = table.at(i);
+            if (connection == null || !connection.isOpen() || !isWanted(connection, filter)) {
+                continue;
+            }
+            switch (connection.broadcast(event)) {
+                case DELIVERED -> delivered++;
+                case DROPPED -> dropped++;
+                case CLOSED -> closed++;
+            }
+        }
+        table.endWalk();
+        return new BroadcastResult(delivered, dropped, closed);
+    }
+
+    private boolean isWanted(RealConnection connection, Predicate<Connection> filter) {
+        try {
+            return filter.test(connection);
+        } catch (RuntimeException e) {
+            report(ErrorHook.Source.FILTER, Optional.of(connection), e);
+            return false;
+        }
+    }
+
+    // ---------------------------------------------------------------- timers
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+        checkThread("EventManager.schedule");
+        requireOpen("schedule");
+        return ScheduledTask.once(this, Nanos.of(delay), Objects.requireNonNull(task, "task"));
+    }
+
+    @Override
+    public Timer scheduleAtFixedRate(Duration initialDelay, Duration period, Timer.Overrun overrun, Runnable task) {
+        checkThread("EventManager.scheduleAtFixedRate");
+        requireOpen("scheduleAtFixedRate");
+        long periodNanos = Nanos.of(period);
+        if (periodNanos <= 0) {
+            throw new IllegalArgumentException("period must be positive: " + period);
+        }
+        return ScheduledTask.atFixedRate(
+                this,
+                Nanos.of(initialDelay),
+                periodNanos,
+                Objects.requireNonNull(overrun, "overrun"),
+                Objects.requireNonNull(task, "task"));
+    }
+
+    @Override
+    public Optional<Duration> timeToNextTimer() {
+        checkThread("EventManager.timeToNextTimer");
+        long deadline = loop.nextDeadlineNanos();
+        return deadline == Long.MAX_VALUE
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(Math.max(0, deadline - loop.now())));
+    }
+
+    /** Connections with other options come and go: the tick timer runs while at least one wants ticks. */
+    void countTicks(ConnectionOptions connectionOptions, int change) {
+        if (!connectionOptions.ticks()) {
+            return;
+        }
+        tickers += change;
+        if (tickers == 0) {
+            loop.disarm(tickTimer);
+        } else if (!tickTimer.isArmed()) {
+            loop.arm(tickTimer, loop.deadlineIn(Nanos.of(options.tickInterval())));
+        }
+    }
+
+    private void tick(long deadline) {
+        long interval = Nanos.of(options.tickInterval());
+        long next = deadline + interval;
+        loop.arm(tickTimer, next > loop.now() ? next : loop.deadlineIn(interval));
+        int end = table.beginWalk();
+        for (int i = 0; i < end; i++) {
+            RealConnection connection = table.at(i);
+            if (connection != null && connection.isOpen() && connection.wantsTicks()) {
+                connection.tick();
+            }
+        }
+        table.endWalk();
+    }
+
+    // ---------------------------------------------------------------- what connections share
+
+    ByteBuffer scratch() {
+        ByteBuffer buffer = scratch;
+        if (buffer == null) {
+            buffer = runtime.transport().allocate(options.readBytes());
+            scratch = buffer;
+        }
+        return buffer;
+    }
+
+    ReceiveQueue lentQueue() {
+        return lentQueue;
+    }
+
+    SendQueue acquireSendQueue() {
+        SendQueue spare = spareSendQueues.poll();
+        return spare != null ? spare : new SendQueue(segments);
+    }
+
+    void releaseSendQueue(SendQueue queue) {
+        if (spareSendQueues.size() < SPARE_SEND_QUEUES) {
+            spareSendQueues.push(queue);
+        }
+    }
+
+    void countKept(int change) {
+        keptBuffers += change;
+    }
+
+    boolean poisons() {
+        return poisons;
+    }
+
+    Probe probe() {
+        return runtime.probe();
+    }
+
+    void report(ErrorHook.Source source, Optional<Connection> connection, Throwable failure) {
+        try {
+            options.errorHook().onError(source, connection, failure);
+        } catch (Throwable ignored) {
+            // the hook is the last resort; there is nobody left to tell
+        }
+    }
+
+    private static ErrorHook.Source sourceOf(EventLoop.Source source) {
+        return switch (source) {
+            case TASK -> ErrorHook.Source.TASK;
+            case TIMER -> ErrorHook.Source.TIMER;
+            case LOOP -> ErrorHook.Source.LOOP;
+        };
+    }
+
+    // ---------------------------------------------------------------- asking
+
+    @Override
+    public List<Connection> connections() {
+        checkThread("EventManager.connections");
+        return table.snapshot();
+    }
+
+    @Override
+    public Optional<Connection> connection(long id) {
+        checkThread("EventManager.connection");
+        RealConnection found = table.find(id);
+        return found == null || found.state() == ConnectionState.CLOSED ? Optional.empty() : Optional.of(found);
+    }
+
+    @Override
+    public long nanoTime() {
+        checkThread("EventManager.nanoTime");
+        return loop.now();
+    }
+
+    @Override
+    public Instant wallTime() {
+        return runtime.time().wallTime();
+    }
+
+    @Override
+    public boolean inLoop() {
+        return Thread.currentThread() == owner;
+    }
+
+    void checkThread(String method) {
+        Thread caller = Thread.currentThread();
+        if (caller != owner) {
+            throw new WrongThreadException(method + " was called on thread " + caller.getName() + ", but thread "
+                    + owner.getName() + " owns " + this + "; post a task to it instead");
+        }
+    }
+
+    private void requireOpen(String what) {
+        if (closeRequested) {
+            throw new ManagerClosedException(this + " is closed: cannot " + what);
+        }
+    }
+
+    @Override
+    public ManagerStatistics statistics() {
+        checkThread("EventManager.statistics");
+        return new ManagerStatistics(
+                table.size(),
+                acceptors.size(),
+                loop.armedTimers(),
+                loop.waitingTasks(),
+                loop.turns(),
+                segments.inUse(),
+                segments.pooled(),
+                keptBuffers);
+    }
+
+    @Override
+    public ManagerOptions options() {
+        return options;
+    }
+
+    @Override
+    public ManagerRuntime runtime() {
+        return runtime;
+    }
+
+    @Override
+    public void attach(@Nullable Object newAttachment) {
+        checkThread("EventManager.attach");
+        attachment = newAttachment;
+    }
+
+    @Override
+    public <T> @Nullable T attachment(Class<T> type) {
+        checkThread("EventManager.attachment");
+        return type.cast(attachment);
+    }
+
+    @Override
+    public String toString() {
+        return "event manager " + options.name();
     }
 }

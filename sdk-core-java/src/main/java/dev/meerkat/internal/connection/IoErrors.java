@@ -1,0 +1,60 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.ConnectionError.Kind;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.Locale;
+
+/**
+ * The system's failures as kinds. The JDK has classes for a few of them only; the others differ by their message, which
+ * on every system is the C library's sentence for the error number.
+ */
+final class IoErrors {
+    private IoErrors() {}
+
+    /** A failure to connect to {@code target}. */
+    static ConnectionError ofConnect(String target, IOException failure) {
+        Kind kind = kindOf(failure, Kind.CONNECT_TIMEOUT);
+        return ConnectionError.of(kind, "connecting to " + target + ": " + sentence(failure), failure);
+    }
+
+    /** A failure of an established connection. */
+    static ConnectionError ofTransfer(String operation, IOException failure) {
+        return ConnectionError.of(kindOf(failure, Kind.TIMED_OUT), operation + ": " + sentence(failure), failure);
+    }
+
+    private static Kind kindOf(IOException failure, Kind timeout) {
+        if (failure instanceof UnknownHostException) {
+            return Kind.UNKNOWN_HOST;
+        }
+        if (failure instanceof NoRouteToHostException) {
+            return Kind.UNREACHABLE;
+        }
+        if (failure instanceof SocketTimeoutException) {
+            return timeout;
+        }
+        String message = sentence(failure).toLowerCase(Locale.ROOT);
+        if (message.contains("timed out")) {
+            return timeout;
+        }
+        if (message.contains("unreachable") || message.contains("no route")) {
+            return Kind.UNREACHABLE;
+        }
+        if (message.contains("reset") || message.contains("broken pipe") || message.contains("aborted")) {
+            return Kind.RESET;
+        }
+        if (failure instanceof ConnectException) {
+            return Kind.REFUSED;
+        }
+        return Kind.IO;
+    }
+
+    private static String sentence(IOException failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+}

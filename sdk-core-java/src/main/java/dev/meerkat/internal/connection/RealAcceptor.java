@@ -1,0 +1,185 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.Acceptor;
+import dev.meerkat.ErrorHook;
+import dev.meerkat.EventManager;
+import dev.meerkat.Handler;
+import dev.meerkat.ListenOptions;
+import dev.meerkat.internal.loop.ReadyListener;
+import dev.meerkat.internal.time.TimerNode;
+import dev.meerkat.internal.time.TimerTask;
+import dev.meerkat.runtime.Handle;
+import dev.meerkat.runtime.ListenerHandle;
+import dev.meerkat.runtime.StreamHandle;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Optional;
+
+/**
+ * Accepts connections. Three states: accepting, pausing (a limit is reached or the system cannot accept; the socket
+ * stays open and connections wait in the backlog) and closed.
+ */
+final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
+    private enum State {
+        ACCEPTING,
+        PAUSING,
+        CLOSED
+    }
+
+    /** So many a turn, so that a flood of new connections does not starve the old ones. */
+    private static final int ACCEPTS_PER_TURN = 256;
+
+    /**
+     * How long accepting pauses when the system is out of descriptors: long enough not to be a busy loop, short enough
+     * for a client that waits. It also resumes when one of this manager's connections ends.
+     */
+    private static final long PAUSE_NANOS = 100_000_000;
+
+    private final RealEventManager manager;
+    private final ListenerHandle handle;
+    private final SocketAddress localAddress;
+    private final ListenOptions options;
+    private final Handler handler;
+    private final TimerNode resumeTimer = new TimerNode(this);
+    private State state = State.ACCEPTING;
+    private int connectionCount;
+    /** Whether the last accept failed: a failure that lasts is reported once. */
+    private boolean failing;
+
+    RealAcceptor(RealEventManager manager, ListenerHandle handle, ListenOptions options, Handler handler)
+            throws IOException {
+        this.manager = manager;
+        this.handle = handle;
+        this.localAddress = handle.localAddress();
+        this.options = options;
+        this.handler = handler;
+        handle.attach(this);
+        handle.interest(Handle.ACCEPT);
+    }
+
+    @Override
+    public void onReady(int ops) {
+        for (int i = 0; i < ACCEPTS_PER_TURN && state == State.ACCEPTING; i++) {
+            if (isFull()) {
+                pause();
+                return;
+            }
+            StreamHandle stream;
+            try {
+                stream = handle.accept();
+            } catch (IOException e) {
+                pause();
+                manager.loop().arm(resumeTimer, manager.loop().deadlineIn(PAUSE_NANOS));
+                if (!failing) {
+                    failing = true;
+                    manager.report(ErrorHook.Source.ACCEPT, Optional.empty(), e);
+                }
+                return;
+            }
+            failing = false;
+            if (stream == null) {
+                return;
+            }
+            welcome(stream);
+        }
+    }
+
+    private void welcome(StreamHandle stream) {
+        if (!isLetIn(stream)) {
+            Sockets.abortQuietly(stream);
+            return;
+        }
+        connectionCount++;
+        RealConnection connection = manager.newConnection(handler, options.connection(), this);
+        connection.established(stream);
+    }
+
+    private boolean isLetIn(StreamHandle stream) {
+        try {
+            return options.filter().accepts(stream.remoteAddress());
+        } catch (IOException | RuntimeException e) {
+            manager.report(ErrorHook.Source.FILTER, Optional.empty(), e);
+            return false;
+        }
+    }
+
+    private boolean isFull() {
+        return connectionCount >= options.maxConnections() || manager.isFull();
+    }
+
+    private void pause() {
+        state = State.PAUSING;
+        handle.interest(0);
+    }
+
+    /** A connection of this manager ended: there is room, or a descriptor, again. */
+    void resume() {
+        if (state == State.PAUSING && !isFull()) {
+            state = State.ACCEPTING;
+            manager.loop().disarm(resumeTimer);
+            handle.interest(Handle.ACCEPT);
+        }
+    }
+
+    @Override
+    public void onTimer(TimerNode node, long deadlineNanos) {
+        resume();
+    }
+
+    /** One of its own connections ended. */
+    void connectionEnded() {
+        connectionCount--;
+    }
+
+    @Override
+    public EventManager manager() {
+        return manager;
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public int port() {
+        return ((InetSocketAddress) localAddress).getPort();
+    }
+
+    @Override
+    public int connectionCount() {
+        manager.checkThread("Acceptor.connectionCount");
+        return connectionCount;
+    }
+
+    @Override
+    public boolean isAccepting() {
+        manager.checkThread("Acceptor.isAccepting");
+        return state == State.ACCEPTING && !isFull();
+    }
+
+    @Override
+    public void close() {
+        if (manager.inLoop()) {
+            closeHere();
+        } else {
+            manager.postInternal(this::closeHere);
+        }
+    }
+
+    void closeHere() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            manager.loop().disarm(resumeTimer);
+            Sockets.closeQuietly(handle);
+            manager.acceptorClosed(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "acceptor on "
+                + (localAddress instanceof InetSocketAddress inet ? Sockets.text(inet) : localAddress.toString());
+    }
+}
