@@ -1,0 +1,166 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.runtime.StreamHandle;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The peer's direction of a connection: reading, lending to the handler what arrived, keeping what the handler left.
+ * Every connection of a manager reads through one scratch buffer; a connection keeps one of its own only between two
+ * events, and only if the handler left something.
+ *
+ * <p>Reading goes on until the input has ended, while the handler has not paused it and the unread bytes are below the
+ * receive limit. A connection that is closing reads on and throws away what comes, or else a peer that only writes would
+ * never read our last words.
+ */
+final class Inbound {
+    private final RealConnection connection;
+    private boolean ended;
+    private boolean paused;
+    /** Unread bytes: between two events the connection's own, during an event perhaps the manager's lent one. */
+    private @Nullable ReceiveQueue unread;
+
+    Inbound(RealConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Reads once; level-triggered readiness tells if there is more. */
+    void read(StreamHandle handle) {
+        boolean open = connection.isOpen();
+        int room = open ? connection.limits().receiveLimit() - size() : Integer.MAX_VALUE;
+        if (!wantsToRead(open) || room <= 0) {
+            connection.updateInterest();
+            return;
+        }
+        ByteBuffer scratch = connection.owner().scratch();
+        scratch.clear().limit(Math.min(scratch.capacity(), room));
+        int count;
+        try {
+            count = handle.read(scratch);
+        } catch (IOException e) {
+            connection.failTransfer("reading", e);
+            return;
+        }
+        if (count < 0) {
+            ended = true;
+            connection.updateInterest();
+            connection.inputHasEnded();
+        } else if (count > 0) {
+            connection.ioHappened("received", count);
+            if (open) {
+                deliver(scratch.flip(), count);
+                connection.updateInterest();
+            }
+        }
+    }
+
+    private void deliver(ByteBuffer arrived, int count) {
+        ReceiveQueue kept = unread;
+        if (kept != null) {
+            kept.append(arrived);
+            connection.dispatch(new TcpEvent.Received(kept, count));
+            settle();
+            return;
+        }
+        RealEventManager manager = connection.owner();
+        ReceiveQueue lent = manager.lentQueue();
+        lent.lend(arrived);
+        unread = lent;
+        connection.dispatch(new TcpEvent.Received(lent, count));
+        if (unread == lent) {
+            unread = null;
+            if (!lent.isEmpty() && connection.isOpen()) {
+                unread = lent.keep(connection.limits().receiveLimit());
+                manager.countKept(1);
+            }
+        }
+        lent.reclaim(manager.poisons());
+    }
+
+    /** Tells the handler again what it left: it is a new one, or it reads again. */
+    void announce() {
+        ReceiveQueue kept = unread;
+        if (kept != null && !kept.isEmpty()) {
+            connection.dispatch(new TcpEvent.Received(kept, kept.size()));
+        }
+    }
+
+    /** Ends the handler's loan of kept bytes. */
+    void settle() {
+        ReceiveQueue kept = unread;
+        if (kept == null) {
+            return;
+        }
+        if (kept.isEmpty()) {
+            release();
+        } else if (connection.owner().poisons()) {
+            kept.reclaim(true);
+        }
+    }
+
+    /** Throws away what is unread. */
+    void release() {
+        ReceiveQueue kept = unread;
+        unread = null;
+        if (kept != null && kept != connection.owner().lentQueue()) {
+            connection.owner().countKept(-1);
+        }
+    }
+
+    void pause() {
+        paused = true;
+        connection.updateInterest();
+    }
+
+    void resume() {
+        if (paused) {
+            paused = false;
+            connection.updateInterest();
+            announceLater();
+        }
+    }
+
+    void announceLater() {
+        if (unread != null) {
+            connection.notice(RealConnection.ANNOUNCE);
+        }
+    }
+
+    /** The unread bytes, for a caller who may take some: that may make room to read. */
+    ReceiveBuffer lend() {
+        ReceiveQueue kept = unread;
+        if (kept == null) {
+            return ReceiveQueue.EMPTY;
+        }
+        connection.notice(RealConnection.RECHECK);
+        return kept;
+    }
+
+    void limitChanged(int receiveLimit) {
+        ReceiveQueue kept = unread;
+        if (kept != null && kept != connection.owner().lentQueue()) {
+            kept.limit(Math.max(receiveLimit, kept.size()));
+        }
+    }
+
+    boolean wantsToRead(boolean open) {
+        return !ended && (!open || (!paused && size() < connection.limits().receiveLimit()));
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    private int size() {
+        ReceiveQueue kept = unread;
+        return kept == null ? 0 : kept.size();
+    }
+}

@@ -1,0 +1,347 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.ConnectionClosedException;
+import dev.meerkat.ConnectionState;
+import dev.meerkat.SendLimitException;
+import dev.meerkat.event.Bytes;
+import dev.meerkat.event.CloseReason.Initiator;
+import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.internal.loop.Flushable;
+import dev.meerkat.runtime.StreamHandle;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our direction of a connection: what was sent and has not yet left, whether more may be sent, and telling the peer that
+ * there is no more. Holds a queue only while something waits.
+ *
+ * <pre>
+ *   OPEN --- shutdown() ---&gt; SHUTTING --- all has left, the peer is told ---&gt; SHUT
+ * </pre>
+ */
+final class Outbound implements Flushable {
+    private enum State {
+        /** The handler may send. */
+        OPEN,
+        /** Nothing more is accepted; what was accepted leaves, then the peer is told. */
+        SHUTTING,
+        /** The peer was told. */
+        SHUT
+    }
+
+    /** From this size on received input that is sent on goes straight to the system; below, a copy is cheaper. */
+    private static final int DIRECT_WRITE_BYTES = 8 * 1024;
+
+    private static final VarHandle HOPPING;
+
+    static {
+        try {
+            HOPPING = MethodHandles.lookup().findVarHandle(Outbound.class, "hopping", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final RealConnection connection;
+    private volatile State state = State.OPEN;
+    private @Nullable SendQueue queue;
+    /** Above the high-water mark, and not yet down at the low one. */
+    private boolean aboveMark;
+    /** The system took less than there was; its readiness tells when to go on. */
+    private boolean waiting;
+    /** Queued with the loop for flushing. */
+    private boolean dirty;
+    /** Bytes of other threads on their way through the mailbox: any thread, through {@link #HOPPING}. */
+    @SuppressWarnings("unused")
+    private volatile int hopping;
+
+    private long sentSinceEvent;
+
+    Outbound(RealConnection connection) {
+        this.connection = connection;
+    }
+
+    // ---------------------------------------------------------------- accepting
+
+    void send(byte[] bytes) {
+        accept(bytes.length).append(bytes, 0, bytes.length);
+        appended();
+    }
+
+    void send(ByteBuffer bytes) {
+        accept(bytes.remaining()).append(bytes);
+        appended();
+    }
+
+    void send(Bytes bytes) {
+        accept(bytes.length()).append(bytes);
+        appended();
+    }
+
+    void send(ReceiveQueue source) {
+        SendQueue target = accept(source.size());
+        ByteBuffer bytes = source.raw();
+        int count = bytes.remaining();
+        if (count >= DIRECT_WRITE_BYTES && target.isEmpty() && !waiting && connection.isOpen()) {
+            writeDirectly(bytes);
+        }
+        if (bytes.hasRemaining()) {
+            target.append(bytes);
+        }
+        source.consumed(count);
+        appended();
+    }
+
+    /** Spares the copy of large input that is sent on: the system takes it straight from where it was read to. */
+    private void writeDirectly(ByteBuffer bytes) {
+        StreamHandle handle = connection.handle();
+        if (handle == null) {
+            return;
+        }
+        try {
+            countSent(handle.write(bytes));
+        } catch (IOException ignored) {
+            // the rest is queued, and the flush at the end of the turn meets the same failure in its proper place
+        }
+    }
+
+    /** The checks in front of every send; answers the queue to append to. */
+    private SendQueue accept(int length) {
+        requireOpen();
+        int pending = pending();
+        int limit = connection.limits().sendLimit();
+        if (length > limit - pending) {
+            throw new SendLimitException(connection + ": cannot send " + length + " bytes, " + pending + " of at most "
+                    + limit + " are waiting already");
+        }
+        SendQueue present = queue;
+        if (present == null) {
+            present = connection.owner().acquireSendQueue();
+            queue = present;
+        }
+        return present;
+    }
+
+    /** Any thread. */
+    private void requireOpen() {
+        ConnectionState life = connection.state();
+        if (life == ConnectionState.CLOSING || life == ConnectionState.LINGERING || life == ConnectionState.CLOSED) {
+            throw new ConnectionClosedException(
+                    connection + ": cannot send in state " + life + ", only in RESOLVING, CONNECTING or OPEN");
+        }
+        if (state != State.OPEN) {
+            throw new ConnectionClosedException(connection + ": cannot send after shutdownOutput()");
+        }
+    }
+
+    private void appended() {
+        if (pending() > connection.limits().highWaterMark()) {
+            aboveMark = true;
+        }
+        flushLater();
+    }
+
+    // ---------------------------------------------------------------- from other threads
+
+    /** Any thread but the loop's: the bytes travel through the mailbox, within two bounds. */
+    void sendFromElsewhere(Bytes bytes) {
+        requireOpen();
+        RealEventManager manager = connection.owner();
+        int length = bytes.length();
+        int limit = connection.limits().sendLimit();
+        int before = (int) HOPPING.getAndAdd(this, length);
+        if (length > limit - before) {
+            HOPPING.getAndAdd(this, -length);
+            throw new SendLimitException(connection + ": cannot send " + length + " bytes from another thread, " + before
+                    + " of at most " + limit + " are on their way to the loop already");
+        }
+        if (!manager.reserveHop(length)) {
+            HOPPING.getAndAdd(this, -length);
+            throw new SendLimitException(connection + ": cannot send " + length + " bytes from another thread, at most "
+                    + manager.options().mailboxBytesLimit() + " of all connections may be on their way to the loop");
+        }
+        try {
+            manager.post(() -> arrive(bytes));
+        } catch (RuntimeException e) {
+            releaseHop(length);
+            throw e;
+        }
+    }
+
+    private void arrive(Bytes bytes) {
+        releaseHop(bytes.length());
+        if (connection.state().compareTo(ConnectionState.OPEN) > 0 || state != State.OPEN) {
+            return; // ended meanwhile: as lost as what had already left
+        }
+        try {
+            send(bytes);
+        } catch (SendLimitException e) {
+            connection.fail(Initiator.MANAGER, ConnectionError.of(
+                    Kind.SLOW_RECEIVER, "other threads sent more than the peer took: " + e.getMessage(), e));
+        }
+    }
+
+    private void releaseHop(int length) {
+        HOPPING.getAndAdd(this, -length);
+        connection.owner().releaseHop(length);
+    }
+
+    // ---------------------------------------------------------------- leaving
+
+    void flushLater() {
+        if (!dirty) {
+            dirty = true;
+            connection.owner().loop().flushLater(this);
+        }
+    }
+
+    @Override
+    public void flush() {
+        dirty = false;
+        if (!waiting) {
+            write();
+        }
+    }
+
+    /** The system has room again. */
+    void ready() {
+        if (waiting) {
+            write();
+        }
+    }
+
+    private void write() {
+        StreamHandle handle = connection.handle();
+        if (handle == null) {
+            return;
+        }
+        SendQueue present = queue;
+        boolean empty = true;
+        if (present != null) {
+            try {
+                countSent(present.writeTo(handle));
+            } catch (IOException e) {
+                connection.failTransfer("writing", e);
+                return;
+            }
+            empty = present.isEmpty();
+            if (empty) {
+                queue = null;
+                connection.owner().releaseSendQueue(present);
+            } else {
+                present.settle();
+            }
+        }
+        if (waiting == empty) {
+            waiting = !empty;
+            connection.updateInterest();
+        }
+        checkMarks();
+        if (empty) {
+            allHasLeft(handle);
+        }
+    }
+
+    private void countSent(long count) {
+        if (count > 0) {
+            connection.ioHappened("sent", count);
+            if (connection.limits().sentEvents()) {
+                sentSinceEvent += count;
+                connection.notice(RealConnection.SENT);
+            }
+        }
+    }
+
+    private void allHasLeft(StreamHandle handle) {
+        if (state == State.SHUTTING) {
+            try {
+                handle.shutdownOutput();
+            } catch (IOException e) {
+                connection.failTransfer("ending the output", e);
+                return;
+            }
+            state = State.SHUT;
+        }
+        if (state == State.SHUT) {
+            connection.outputHasEnded();
+        }
+    }
+
+    // ---------------------------------------------------------------- ending and asking
+
+    /** Accepts nothing more; the peer is told when everything has left. */
+    void shutdown() {
+        if (state == State.OPEN) {
+            requireOpen();
+            state = State.SHUTTING;
+            flushLater();
+        }
+    }
+
+    /** As {@link #shutdown}, as a part of closing. */
+    void close() {
+        if (state == State.OPEN) {
+            state = State.SHUTTING;
+        }
+        flushLater();
+    }
+
+    /** Throws away what waits. */
+    void release() {
+        SendQueue present = queue;
+        queue = null;
+        waiting = false;
+        if (present != null) {
+            present.clear();
+            connection.owner().releaseSendQueue(present);
+        }
+    }
+
+    /** Looks at the marks again, after something left or the marks were changed. */
+    void checkMarks() {
+        int pending = pending();
+        if (aboveMark && pending <= connection.limits().lowWaterMark()) {
+            aboveMark = false;
+            connection.notice(RealConnection.DRAINED);
+        } else if (pending > connection.limits().highWaterMark()) {
+            aboveMark = true;
+        }
+    }
+
+    long takeSentCount() {
+        long count = sentSinceEvent;
+        sentSinceEvent = 0;
+        return count;
+    }
+
+    int pending() {
+        SendQueue present = queue;
+        return present == null ? 0 : present.pending();
+    }
+
+    boolean hasRoomFor(int length) {
+        return length <= connection.limits().sendLimit() - pending();
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    boolean isShut() {
+        return state == State.SHUT;
+    }
+
+    boolean isAboveMark() {
+        return aboveMark;
+    }
+
+    boolean isWaiting() {
+        return waiting;
+    }
+}
