@@ -438,6 +438,10 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         return options.ticks();
     }
 
+    void tick() {
+        dispatch(TcpEvent.Tick.INSTANCE);
+    }
+
     // ---------------------------------------------------------------- timers
 
     @Override
