@@ -5,6 +5,7 @@ import dev.meerkat.ConnectionState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,20 +39,30 @@ final class ConnectionTable {
         compactIfWorthwhile();
     }
 
-    /** Starts a walk over {@code 0 until end()}: what is added meanwhile is not part of it, indices stay as they are. */
-    int beginWalk() {
+    /** Visits every connection, in order; what is added meanwhile is not visited, what is removed is passed over. */
+    void forEach(Consumer<RealConnection> visitor) {
+        int last = end;
         walkers++;
-        return end;
+        try {
+            for (int i = 0; i < last; i++) {
+                RealConnection connection = slots[i];
+                if (connection != null) {
+                    visitor.accept(connection);
+                }
+            }
+        } finally {
+            walkers--;
+            compactIfWorthwhile();
+        }
     }
 
-    @Nullable
-    RealConnection at(int index) {
-        return slots[index];
-    }
-
-    void endWalk() {
-        walkers--;
-        compactIfWorthwhile();
+    /** As {@link #forEach}, for those that are open when their turn comes. */
+    void forEachOpen(Consumer<RealConnection> visitor) {
+        forEach(connection -> {
+            if (connection.isOpen()) {
+                visitor.accept(connection);
+            }
+        });
     }
 
     List<Connection> snapshot() {

@@ -36,7 +36,7 @@ final class Inbound {
             connection.updateInterest();
             return;
         }
-        ByteBuffer scratch = connection.owner().scratch();
+        ByteBuffer scratch = connection.memory().scratch();
         scratch.clear().limit(Math.min(scratch.capacity(), room));
         int count;
         try {
@@ -66,8 +66,8 @@ final class Inbound {
             settle();
             return;
         }
-        RealEventManager manager = connection.owner();
-        ReceiveQueue lent = manager.lentQueue();
+        SharedMemory memory = connection.memory();
+        ReceiveQueue lent = memory.lentQueue();
         lent.lend(arrived);
         unread = lent;
         connection.dispatch(new TcpEvent.Received(lent, count));
@@ -75,10 +75,10 @@ final class Inbound {
             unread = null;
             if (!lent.isEmpty() && connection.isOpen()) {
                 unread = lent.keep(connection.limits().receiveLimit());
-                manager.countKept(1);
+                memory.countKept(1);
             }
         }
-        lent.reclaim(manager.poisons());
+        lent.reclaim(memory.poisons());
     }
 
     /** Tells the handler again what it left: it is a new one, or it reads again. */
@@ -97,7 +97,7 @@ final class Inbound {
         }
         if (kept.isEmpty()) {
             release();
-        } else if (connection.owner().poisons()) {
+        } else if (connection.memory().poisons()) {
             kept.reclaim(true);
         }
     }
@@ -106,8 +106,8 @@ final class Inbound {
     void release() {
         ReceiveQueue kept = unread;
         unread = null;
-        if (kept != null && kept != connection.owner().lentQueue()) {
-            connection.owner().countKept(-1);
+        if (kept != null && kept != connection.memory().lentQueue()) {
+            connection.memory().countKept(-1);
         }
     }
 
@@ -142,7 +142,7 @@ final class Inbound {
 
     void limitChanged(int receiveLimit) {
         ReceiveQueue kept = unread;
-        if (kept != null && kept != connection.owner().lentQueue()) {
+        if (kept != null && kept != connection.memory().lentQueue()) {
             kept.limit(Math.max(receiveLimit, kept.size()));
         }
     }

@@ -122,7 +122,7 @@ final class Outbound implements Flushable {
         }
         SendQueue present = queue;
         if (present == null) {
-            present = connection.owner().acquireSendQueue();
+            present = connection.memory().acquireSendQueue();
             queue = present;
         }
         return present;
@@ -152,6 +152,7 @@ final class Outbound implements Flushable {
     /** Any thread but the loop's: the bytes travel through the mailbox, within two bounds. */
     void sendFromElsewhere(Bytes bytes) {
         requireOpen();
+        SharedMemory memory = connection.memory();
         RealEventManager manager = connection.owner();
         int length = bytes.length();
         int limit = connection.limits().sendLimit();
@@ -161,7 +162,7 @@ final class Outbound implements Flushable {
             throw new SendLimitException(connection + ": cannot send " + length + " bytes from another thread, " + before
                     + " of at most " + limit + " are on their way to the loop already");
         }
-        if (!manager.reserveHop(length)) {
+        if (!memory.reserveHop(length)) {
             HOPPING.getAndAdd(this, -length);
             throw new SendLimitException(connection + ": cannot send " + length + " bytes from another thread, at most "
                     + manager.options().mailboxBytesLimit() + " of all connections may be on their way to the loop");
@@ -189,7 +190,7 @@ final class Outbound implements Flushable {
 
     private void releaseHop(int length) {
         HOPPING.getAndAdd(this, -length);
-        connection.owner().releaseHop(length);
+        connection.memory().releaseHop(length);
     }
 
     // ---------------------------------------------------------------- leaving
@@ -233,7 +234,7 @@ final class Outbound implements Flushable {
             empty = present.isEmpty();
             if (empty) {
                 queue = null;
-                connection.owner().releaseSendQueue(present);
+                connection.memory().releaseSendQueue(present);
             } else {
                 present.settle();
             }
@@ -299,7 +300,7 @@ final class Outbound implements Flushable {
         waiting = false;
         if (present != null) {
             present.clear();
-            connection.owner().releaseSendQueue(present);
+            connection.memory().releaseSendQueue(present);
         }
     }
 

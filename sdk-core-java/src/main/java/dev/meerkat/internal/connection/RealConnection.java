@@ -75,8 +75,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     private @Nullable StreamHandle handle;
     private @Nullable Connector connector;
     private @Nullable TimerNode userTimer;
-    /** The time-out of closing, then of lingering. */
-    private @Nullable TimerNode closeTimer;
+    private @Nullable Closing closing;
     /** The peer's address while there is no open handle to ask. */
     private @Nullable SocketAddress remoteAddress;
     private @Nullable CloseReason closeReason;
@@ -103,6 +102,10 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     RealEventManager owner() {
         return manager;
+    }
+
+    SharedMemory memory() {
+        return manager.memory();
     }
 
     @Nullable
@@ -155,7 +158,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         stream.attach(this);
         enter(ConnectionState.OPEN);
         manager.probe().event("opened", id, 0);
-        manager.countTicks(options, 1);
+        manager.ticker().joined(options);
         dispatch(TcpEvent.Opened.INSTANCE);
         updateInterest();
         if (out.pending() > 0) {
@@ -212,16 +215,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
             case OPEN -> {
                 enter(ConnectionState.CLOSING);
                 in.release();
-                armCloseTimer(timeoutNanos);
+                disarm(userTimer); // nothing but the end is told from now on
+                closing().within(timeoutNanos);
                 out.close();
                 updateInterest();
             }
-            case CLOSING -> {
-                TimerNode timer = closeTimer;
-                if (timer != null && manager.loop().deadlineIn(timeoutNanos) < timer.deadlineNanos()) {
-                    armCloseTimer(timeoutNanos);
-                }
-            }
+            case CLOSING -> closing().withinAtMost(timeoutNanos);
             case LINGERING, CLOSED -> {
                 // under way, or done
             }
@@ -234,7 +233,25 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
             finish(cleanEnd());
         } else {
             enter(ConnectionState.LINGERING);
-            armCloseTimer(nanos);
+            closing().within(nanos);
+        }
+    }
+
+    private Closing closing() {
+        Closing present = closing;
+        if (present == null) {
+            present = new Closing(this, manager.loop());
+            closing = present;
+        }
+        return present;
+    }
+
+    void closingTimedOut() {
+        if (state == ConnectionState.LINGERING) {
+            finish(cleanEnd());
+        } else if (state == ConnectionState.CLOSING) {
+            fail(Initiator.LOCAL, ConnectionError.of(
+                    Kind.CLOSE_TIMEOUT, out.pending() + " bytes could not be sent within the close time-out"));
         }
     }
 
@@ -299,14 +316,16 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
             return;
         }
         if (state.compareTo(ConnectionState.OPEN) >= 0) {
-            manager.countTicks(options, -1);
+            manager.ticker().left(options);
         }
         closeReason = reason;
         enter(ConnectionState.CLOSED);
         out.release();
         in.release();
         disarm(userTimer);
-        disarm(closeTimer);
+        if (closing != null) {
+            closing.over();
+        }
         notice(CLOSED);
     }
 
@@ -446,24 +465,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     @Override
     public void onTimer(TimerNode node, long deadlineNanos) {
-        if (node == userTimer) {
-            dispatch(new TcpEvent.TimerFired(deadlineNanos));
-        } else if (state == ConnectionState.LINGERING) {
-            finish(cleanEnd());
-        } else if (state == ConnectionState.CLOSING) {
-            fail(Initiator.LOCAL, ConnectionError.of(
-                    Kind.CLOSE_TIMEOUT, out.pending() + " bytes could not be sent within the close time-out"));
-        }
-    }
-
-    private void armCloseTimer(long nanos) {
-        disarm(userTimer); // nothing but the end is told from now on
-        TimerNode timer = closeTimer;
-        if (timer == null) {
-            timer = new TimerNode(this);
-            closeTimer = timer;
-        }
-        manager.loop().arm(timer, manager.loop().deadlineIn(nanos));
+        dispatch(new TcpEvent.TimerFired(deadlineNanos));
     }
 
     private void disarm(@Nullable TimerNode timer) {
@@ -645,8 +647,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         manager.checkThread("Connection.configure");
         Objects.requireNonNull(newOptions, "options");
         if (handle != null) {
-            manager.countTicks(options, -1);
-            manager.countTicks(newOptions, 1);
+            manager.ticker().left(options);
+            manager.ticker().joined(newOptions);
         }
         options = newOptions;
         in.limitChanged(newOptions.receiveLimit());

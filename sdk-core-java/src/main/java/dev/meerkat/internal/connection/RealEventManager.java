@@ -22,13 +22,9 @@ import dev.meerkat.Timer;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.TcpEvent;
-import dev.meerkat.internal.buffer.ReceiveQueue;
-import dev.meerkat.internal.buffer.SegmentPool;
-import dev.meerkat.internal.buffer.SendQueue;
 import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.Mailbox;
 import dev.meerkat.internal.nio.NioRuntime;
-import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.Probe;
@@ -36,10 +32,8 @@ import dev.meerkat.runtime.Transport.Capability;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -49,7 +43,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -68,30 +61,20 @@ public final class RealEventManager implements EventManager {
         CLOSED
     }
 
-    /** Empty send queues kept for the next connection that sends: about as many as send in one turn. */
-    private static final int SPARE_SEND_QUEUES = 64;
-
     /** How long a thread that closes a foreign manager waits before it looks again whether it may close it itself. */
     private static final long CLOSE_POLL_MILLIS = 10;
 
     private final ManagerOptions options;
     private final ManagerRuntime runtime;
     private final EventLoop loop;
-    private final SegmentPool segments;
+    private final SharedMemory memory;
     private final ConnectionTable table = new ConnectionTable();
+    private final Ticker ticker;
     private final List<RealAcceptor> acceptors = new ArrayList<>();
-    private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
-    private final ReceiveQueue lentQueue = new ReceiveQueue();
-    private final boolean poisons;
-    private final TimerNode tickTimer = new TimerNode((node, deadline) -> tick(deadline));
-    private final AtomicLong hoppingBytes = new AtomicLong();
     private final AtomicReference<@Nullable Thread> driver = new AtomicReference<>();
     private final CountDownLatch terminated = new CountDownLatch(1);
-    private @Nullable ByteBuffer scratch;
     private @Nullable Object attachment;
     private long lastId;
-    private int tickers;
-    private int keptBuffers;
     private volatile Thread owner = Thread.currentThread();
     private volatile boolean stopRequested;
     private volatile boolean closeRequested;
@@ -100,14 +83,19 @@ public final class RealEventManager implements EventManager {
     private RealEventManager(ManagerOptions options, ManagerRuntime runtime) {
         this.options = options;
         this.runtime = runtime;
-        this.poisons = runtime.probe().poisonsBorrowedBytes();
-        this.segments = new SegmentPool(runtime.transport()::allocate, options.pooledBytes());
+        this.memory = new SharedMemory(
+                runtime.transport(),
+                options.readBytes(),
+                options.pooledBytes(),
+                options.mailboxBytesLimit(),
+                runtime.probe().poisonsBorrowedBytes());
         this.loop = new EventLoop(
                 runtime.transport(),
                 runtime.time(),
                 new Mailbox(options.mailboxLimit()),
                 options.tasksPerTurn(),
                 (source, failure) -> report(sourceOf(source), Optional.empty(), failure));
+        this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
     }
 
     /**
@@ -268,15 +256,8 @@ public final class RealEventManager implements EventManager {
             for (RealAcceptor acceptor : List.copyOf(acceptors)) {
                 acceptor.closeHere();
             }
-            int end = table.beginWalk();
-            for (int i = 0; i < end; i++) {
-                RealConnection connection = table.at(i);
-                if (connection != null) {
-                    connection.endWithManager();
-                }
-            }
+            table.forEach(RealConnection::endWithManager);
             loop.runAllDeferred();
-            table.endWalk();
             loop.clearTimers();
         } finally {
             closeRuntime();
@@ -429,18 +410,6 @@ public final class RealEventManager implements EventManager {
         return result;
     }
 
-    boolean reserveHop(int bytes) {
-        if (hoppingBytes.addAndGet(bytes) > options.mailboxBytesLimit()) {
-            hoppingBytes.addAndGet(-bytes);
-            return false;
-        }
-        return true;
-    }
-
-    void releaseHop(int bytes) {
-        hoppingBytes.addAndGet(-bytes);
-    }
-
     // ---------------------------------------------------------------- broadcasting
 
     @Override
@@ -462,23 +431,16 @@ public final class RealEventManager implements EventManager {
     }
 
     private BroadcastResult deliver(TcpEvent.Broadcast event, Predicate<Connection> filter) {
-        int delivered = 0;
-        int dropped = 0;
-        int closed = 0;
-        int end = table.beginWalk();
-        for (int i = 0; i < end; i++) {
-            RealConnection connection = table.at(i);
-            if (connection == null || !connection.isOpen() || !isWanted(connection, filter)) {
-                continue;
+        int[] counts = new int[Delivery.values().length];
+        table.forEachOpen(connection -> {
+            if (isWanted(connection, filter)) {
+                counts[connection.broadcast(event).ordinal()]++;
             }
-            switch (connection.broadcast(event)) {
-                case DELIVERED -> delivered++;
-                case DROPPED -> dropped++;
-                case CLOSED -> closed++;
-            }
-        }
-        table.endWalk();
-        return new BroadcastResult(delivered, dropped, closed);
+        });
+        return new BroadcastResult(
+                counts[Delivery.DELIVERED.ordinal()],
+                counts[Delivery.DROPPED.ordinal()],
+                counts[Delivery.CLOSED.ordinal()]);
     }
 
     private boolean isWanted(RealConnection connection, Predicate<Connection> filter) {
@@ -524,65 +486,14 @@ public final class RealEventManager implements EventManager {
                 : Optional.of(Duration.ofNanos(Math.max(0, deadline - loop.now())));
     }
 
-    /** Connections with other options come and go: the tick timer runs while at least one wants ticks. */
-    void countTicks(ConnectionOptions connectionOptions, int change) {
-        if (!connectionOptions.ticks()) {
-            return;
-        }
-        tickers += change;
-        if (tickers == 0) {
-            loop.disarm(tickTimer);
-        } else if (!tickTimer.isArmed()) {
-            loop.arm(tickTimer, loop.deadlineIn(Nanos.of(options.tickInterval())));
-        }
-    }
-
-    private void tick(long deadline) {
-        long interval = Nanos.of(options.tickInterval());
-        long next = deadline + interval;
-        loop.arm(tickTimer, next > loop.now() ? next : loop.deadlineIn(interval));
-        int end = table.beginWalk();
-        for (int i = 0; i < end; i++) {
-            RealConnection connection = table.at(i);
-            if (connection != null && connection.isOpen() && connection.wantsTicks()) {
-                connection.tick();
-            }
-        }
-        table.endWalk();
-    }
-
     // ---------------------------------------------------------------- what connections share
 
-    ByteBuffer scratch() {
-        ByteBuffer buffer = scratch;
-        if (buffer == null) {
-            buffer = runtime.transport().allocate(options.readBytes());
-            scratch = buffer;
-        }
-        return buffer;
+    SharedMemory memory() {
+        return memory;
     }
 
-    ReceiveQueue lentQueue() {
-        return lentQueue;
-    }
-
-    SendQueue acquireSendQueue() {
-        SendQueue spare = spareSendQueues.poll();
-        return spare != null ? spare : new SendQueue(segments);
-    }
-
-    void releaseSendQueue(SendQueue queue) {
-        if (spareSendQueues.size() < SPARE_SEND_QUEUES) {
-            spareSendQueues.push(queue);
-        }
-    }
-
-    void countKept(int change) {
-        keptBuffers += change;
-    }
-
-    boolean poisons() {
-        return poisons;
+    Ticker ticker() {
+        return ticker;
     }
 
     Probe probe() {
@@ -659,9 +570,9 @@ public final class RealEventManager implements EventManager {
                 loop.armedTimers(),
                 loop.waitingTasks(),
                 loop.turns(),
-                segments.inUse(),
-                segments.pooled(),
-                keptBuffers);
+                memory.segments().inUse(),
+                memory.segments().pooled(),
+                memory.keptBuffers());
     }
 
     @Override

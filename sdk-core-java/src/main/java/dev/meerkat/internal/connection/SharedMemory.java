@@ -1,0 +1,95 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.buffer.SegmentPool;
+import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.runtime.Transport;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffers that all connections of a manager share, so that a connection at rest holds none: one scratch buffer that
+ * everybody reads through, one queue that lends it to handlers, the pool of send segments. It counts what is out.
+ */
+final class SharedMemory {
+    /** Empty send queues kept for the next connection that sends: about as many as send in one turn. */
+    private static final int SPARE_SEND_QUEUES = 64;
+
+    private final Transport transport;
+    private final int readBytes;
+    private final long hopLimit;
+    private final boolean poisons;
+    private final SegmentPool segments;
+    private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
+    private final ReceiveQueue lentQueue = new ReceiveQueue();
+    /** Any thread: bytes sent from other threads that are on their way to the loop. */
+    private final AtomicLong hoppingBytes = new AtomicLong();
+
+    private @Nullable ByteBuffer scratch;
+    private int keptBuffers;
+
+    SharedMemory(Transport transport, int readBytes, int pooledBytes, long hopLimit, boolean poisons) {
+        this.transport = transport;
+        this.readBytes = readBytes;
+        this.hopLimit = hopLimit;
+        this.poisons = poisons;
+        this.segments = new SegmentPool(transport::allocate, pooledBytes);
+    }
+
+    ByteBuffer scratch() {
+        ByteBuffer buffer = scratch;
+        if (buffer == null) {
+            buffer = transport.allocate(readBytes);
+            scratch = buffer;
+        }
+        return buffer;
+    }
+
+    ReceiveQueue lentQueue() {
+        return lentQueue;
+    }
+
+    /** Whether borrowed bytes are overwritten when their loan ends. */
+    boolean poisons() {
+        return poisons;
+    }
+
+    SendQueue acquireSendQueue() {
+        SendQueue spare = spareSendQueues.poll();
+        return spare != null ? spare : new SendQueue(segments);
+    }
+
+    void releaseSendQueue(SendQueue queue) {
+        if (spareSendQueues.size() < SPARE_SEND_QUEUES) {
+            spareSendQueues.push(queue);
+        }
+    }
+
+    void countKept(int change) {
+        keptBuffers += change;
+    }
+
+    int keptBuffers() {
+        return keptBuffers;
+    }
+
+    SegmentPool segments() {
+        return segments;
+    }
+
+    /** Any thread. Reserves room on the way through the mailbox. */
+    boolean reserveHop(int bytes) {
+        if (hoppingBytes.addAndGet(bytes) > hopLimit) {
+            hoppingBytes.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
+    /** Any thread. */
+    void releaseHop(int bytes) {
+        hoppingBytes.addAndGet(-bytes);
+    }
+}
