@@ -68,7 +68,8 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
             return;
         }
         lookup = future;
-        future.whenComplete((answer, failure) -> manager.loop().offerInternal(() -> lookedUp(answer, failure)));
+        Object unused = future.whenComplete((answer, failure) ->
+                manager.loop().offerInternal(() -> lookedUp(answer, failure)));
     }
 
     private void lookedUp(Resolver.@Nullable Answer answer, @Nullable Throwable failure) {

@@ -430,27 +430,27 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     }
 
     /** Delivers a broadcast; answers what became of it. */
-    RealEventManager.Delivery broadcast(TcpEvent.Broadcast event) {
+    Delivery.Outcome broadcast(TcpEvent.Broadcast event) {
         if (out.isAboveMark()) {
             switch (options.slowReceiver()) {
                 case DROP -> {
-                    return RealEventManager.Delivery.DROPPED;
+                    return Delivery.Outcome.DROPPED;
                 }
                 case CLOSE -> {
                     String found = out.pending() + " bytes waited to be sent when a broadcast came; the mark is "
                             + options.highWaterMark();
                     fail(Initiator.MANAGER, ConnectionError.of(Kind.SLOW_RECEIVER, found));
-                    return RealEventManager.Delivery.CLOSED;
+                    return Delivery.Outcome.CLOSED;
                 }
                 case KEEP -> {
                     if (!out.hasRoomFor(event.bytes().length())) {
-                        return RealEventManager.Delivery.DROPPED;
+                        return Delivery.Outcome.DROPPED;
                     }
                 }
             }
         }
         dispatch(event);
-        return RealEventManager.Delivery.DELIVERED;
+        return Delivery.Outcome.DELIVERED;
     }
 
     boolean wantsTicks() {

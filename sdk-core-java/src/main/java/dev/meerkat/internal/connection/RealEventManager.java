@@ -54,13 +54,6 @@ import org.jspecify.annotations.Nullable;
  * is held while somebody drives (a turn, a run) or closes, so that two threads never do so at once.
  */
 public final class RealEventManager implements EventManager {
-    /** What became of a broadcast at one connection. */
-    enum Delivery {
-        DELIVERED,
-        DROPPED,
-        CLOSED
-    }
-
     /** How long a thread that closes a foreign manager waits before it looks again whether it may close it itself. */
     private static final long CLOSE_POLL_MILLIS = 10;
 
@@ -431,25 +424,9 @@ public final class RealEventManager implements EventManager {
     }
 
     private BroadcastResult deliver(TcpEvent.Broadcast event, Predicate<Connection> filter) {
-        int[] counts = new int[Delivery.values().length];
-        table.forEachOpen(connection -> {
-            if (isWanted(connection, filter)) {
-                counts[connection.broadcast(event).ordinal()]++;
-            }
-        });
-        return new BroadcastResult(
-                counts[Delivery.DELIVERED.ordinal()],
-                counts[Delivery.DROPPED.ordinal()],
-                counts[Delivery.CLOSED.ordinal()]);
-    }
-
-    private boolean isWanted(RealConnection connection, Predicate<Connection> filter) {
-        try {
-            return filter.test(connection);
-        } catch (RuntimeException e) {
-            report(ErrorHook.Source.FILTER, Optional.of(connection), e);
-            return false;
-        }
+        Delivery delivery = new Delivery(this, event, filter);
+        table.forEachOpen(delivery);
+        return delivery.result();
     }
 
     // ---------------------------------------------------------------- timers
