@@ -10,7 +10,7 @@ public interface TimeSource {
     /**
      * Returns the monotonic time.
      *
-     * @return nanoseconds since an arbitrary origin; only differences mean anything, and they never are negative
+     * @return nanoseconds since an arbitrary origin; it never runs backwards and never wraps round
      */
     long nanoTime();
 

@@ -7,9 +7,12 @@ import java.time.Instant;
 enum SystemTime implements TimeSource {
     INSTANCE;
 
+    /** The JDK's clock may start anywhere and even wrap round; counted from here it does neither within 292 years. */
+    private final long origin = System.nanoTime();
+
     @Override
     public long nanoTime() {
-        return System.nanoTime();
+        return System.nanoTime() - origin;
     }
 
     @Override
