@@ -1,6 +1,4 @@
-/**
- * The event manager, its transports and codecs, and the public Java API.
- */
+/** The event manager, its transports and codecs, and the public Java API. */
 // The testkit is compiled after this module, so the compiler cannot see it here.
 @SuppressWarnings("module")
 module dev.meerkat {

@@ -1,6 +1,4 @@
-/**
- * Meerkat as suspend functions and flows.
- */
+/** Meerkat as suspend functions and flows. */
 module dev.meerkat.coroutines {
     requires transitive dev.meerkat;
     requires transitive io.ktor.io;

@@ -1,6 +1,4 @@
-/**
- * Virtual time, a virtual network and contract suites for code written with Meerkat.
- */
+/** Virtual time, a virtual network and contract suites for code written with Meerkat. */
 module dev.meerkat.testkit {
     requires transitive dev.meerkat;
     requires transitive kotlin.stdlib;

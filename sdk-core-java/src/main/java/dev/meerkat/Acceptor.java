@@ -33,14 +33,16 @@ public interface Acceptor extends AutoCloseable {
     int connectionCount();
 
     /**
-     * Tells whether it still accepts. False also while it pauses because the process is out of descriptors or the
-     * limit of connections is reached; it resumes by itself.
+     * Tells whether it still accepts. False also while it pauses because the process is out of descriptors or the limit
+     * of connections is reached; it resumes by itself.
      *
      * @return whether the next connection would be accepted
      */
     boolean isAccepting();
 
-    /** May be called from any thread. Stops listening; the connections it accepted live on. A second call does nothing. */
+    /**
+     * May be called from any thread. Stops listening; the connections it accepted live on. A second call does nothing.
+     */
     @Override
     void close();
 }

@@ -20,8 +20,8 @@ import java.util.Optional;
  * @param scheme a letter, then letters, digits, {@code +}, {@code -} and {@code .} (RFC 3986 §3.1), in lower case;
  *     {@code tcp} if the text names none
  * @param host an IPv4 address in four decimal numbers without leading zeros; an IPv6 address without brackets and zone,
- *     as RFC 5952 writes it; a name of letters, digits, hyphens and underscores in labels of at most 63 and altogether at
- *     most 253 characters (RFC 1123 §2.1), in lower case; or empty for every interface
+ *     as RFC 5952 writes it; a name of letters, digits, hyphens and underscores in labels of at most 63 and altogether
+ *     at most 253 characters (RFC 1123 §2.1), in lower case; or empty for every interface
  * @param port 0 to 65535
  */
 public record Address(String scheme, String host, int port) {
@@ -43,7 +43,8 @@ public record Address(String scheme, String host, int port) {
             part = host;
             host = host.indexOf(':') >= 0 ? readIpv6(host, 0, host.length()) : readHost(host, 0, host.length());
         } catch (GrammarException e) {
-            throw new MalformedAddressException("malformed part " + GrammarException.quote(part) + " of an address: " + e.explain(part));
+            throw new MalformedAddressException(
+                    "malformed part " + GrammarException.quote(part) + " of an address: " + e.explain(part));
         }
         if (port < 0 || port > MAX_PORT) {
             throw new MalformedAddressException("expected a port from 0 to " + MAX_PORT + ", found " + port);
@@ -51,7 +52,8 @@ public record Address(String scheme, String host, int port) {
     }
 
     /**
-     * Reads an address. Spaces, signs, user names and paths are not part of the grammar; IPv6 addresses stand in brackets.
+     * Reads an address. Spaces, signs, user names and paths are not part of the grammar; IPv6 addresses stand in
+     * brackets.
      *
      * @param text {@code [scheme://][host]:port}, or digits only for the port
      * @return the address; its scheme is {@code tcp} if the text has none, its host empty if the text has none
@@ -62,7 +64,8 @@ public record Address(String scheme, String host, int port) {
         try {
             return read(text);
         } catch (GrammarException e) {
-            throw new MalformedAddressException("malformed address " + GrammarException.quote(text) + ": " + e.explain(text));
+            throw new MalformedAddressException(
+                    "malformed address " + GrammarException.quote(text) + ": " + e.explain(text));
         }
     }
 
@@ -75,8 +78,8 @@ public record Address(String scheme, String host, int port) {
      */
     public Address requireScheme(String... supported) {
         if (!Arrays.asList(supported).contains(scheme)) {
-            throw new MalformedAddressException(
-                    "address \"" + this + "\": expected the scheme " + String.join(" or ", supported) + ", found " + scheme);
+            throw new MalformedAddressException("address \"" + this + "\": expected the scheme "
+                    + String.join(" or ", supported) + ", found " + scheme);
         }
         return this;
     }
@@ -106,7 +109,8 @@ public record Address(String scheme, String host, int port) {
      * @return true if the host is empty, {@code 0.0.0.0} or {@code ::}
      */
     public boolean isWildcard() {
-        return host.isEmpty() || literal().filter(InetAddress::isAnyLocalAddress).isPresent();
+        return host.isEmpty()
+                || literal().filter(InetAddress::isAnyLocalAddress).isPresent();
     }
 
     /**
@@ -194,8 +198,8 @@ public record Address(String scheme, String host, int port) {
     }
 
     /**
-     * Whether the last label is a number, decimal or hexadecimal: then the host is meant as an IPv4 address, and if it is
-     * not one it is nothing. Some resolvers would read {@code 0x7f.1} or {@code 127.1} as the loopback address.
+     * Whether the last label is a number, decimal or hexadecimal: then the host is meant as an IPv4 address, and if it
+     * is not one it is nothing. Some resolvers would read {@code 0x7f.1} or {@code 127.1} as the loopback address.
      */
     private static boolean endsInNumber(String text, int from, int to) {
         int end = to > from && text.charAt(to - 1) == '.' ? to - 1 : to;
@@ -218,7 +222,9 @@ public record Address(String scheme, String host, int port) {
                 checkLabel(text, label, i);
                 label = i + 1;
             } else if (!isLetter(c) && !IpText.isDigit(c) && c != '-' && c != '_') {
-                String expected = c < 0x80 ? "a letter, digit, '-', '_' or '.' of the host" : "a host in ASCII, or its \"xn--\" form";
+                String expected = c < 0x80
+                        ? "a letter, digit, '-', '_' or '.' of the host"
+                        : "a host in ASCII, or its \"xn--\" form";
                 throw new GrammarException(i, i + 1, expected);
             }
         }

@@ -7,13 +7,12 @@ import java.util.Objects;
  * How an outbound connection is made, and how it behaves.
  *
  * @param connection the options of the connection
- * @param connectTimeout how long looking up the name and connecting may take in all, over every address that is tried; 30 s by default, room for two addresses that do not answer at all
- * @param attemptTimeout how long one address may take to answer before the next one is tried; 10 s by default: three SYN packets on Linux
+ * @param connectTimeout how long looking up the name and connecting may take in all, over every address that is tried;
+ *     30 s by default, room for two addresses that do not answer at all
+ * @param attemptTimeout how long one address may take to answer before the next one is tried; 10 s by default: three
+ *     SYN packets on Linux
  */
-public record ConnectOptions(
-        ConnectionOptions connection,
-        Duration connectTimeout,
-        Duration attemptTimeout) {
+public record ConnectOptions(ConnectionOptions connection, Duration connectTimeout, Duration attemptTimeout) {
     /** The defaults. */
     public static final ConnectOptions DEFAULT = builder().build();
 
@@ -51,7 +50,6 @@ public record ConnectOptions(
         builder.attemptTimeout = attemptTimeout;
         return builder;
     }
-
 
     /** Collects options; each method answers the builder itself. */
     public static final class Builder {

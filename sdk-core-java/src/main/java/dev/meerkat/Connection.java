@@ -205,7 +205,9 @@ public interface Connection {
      */
     void shutdownOutput();
 
-    /** Stops reading, so that TCP holds the peer back. What has arrived stays. The end of input is noticed on resuming. */
+    /**
+     * Stops reading, so that TCP holds the peer back. What has arrived stays. The end of input is noticed on resuming.
+     */
     void pauseReading();
 
     /** Reads again. Nothing that arrived meanwhile is lost. */

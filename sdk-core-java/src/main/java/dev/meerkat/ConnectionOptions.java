@@ -4,23 +4,38 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How one connection behaves. An {@link Acceptor} hands its own to every connection it accepts; a living connection takes
- * others by {@link Connection#configure}.
+ * How one connection behaves. An {@link Acceptor} hands its own to every connection it accepts; a living connection
+ * takes others by {@link Connection#configure}.
  *
- * @param noDelay whether small writes leave at once (TCP_NODELAY); on by default, because a manager already gathers the writes of one turn
- * @param keepAlive whether the operating system probes an idle peer (SO_KEEPALIVE); on by default, so that a vanished peer is noticed in the end
- * @param receiveBufferBytes the size asked of the operating system for its receive buffer; 0, the default, leaves it to the system, which tunes it itself
- * @param sendBufferBytes the size asked of the operating system for its send buffer; 0, the default, leaves it to the system, which tunes it itself
- * @param receiveLimit the most unread bytes a connection holds; at the limit it stops reading and TCP holds the peer back. 1 MiB by default: above any sensible line or header, below what ten thousand hostile peers could hurt with
- * @param highWaterMark how many unsent bytes make a connection not writable; 64 KiB by default, about what a kernel takes in one go
- * @param lowWaterMark how few unsent bytes make it writable again; 16 KiB by default, so that the sender returns before the pipe runs dry
- * @param sendLimit the most unsent bytes a connection holds; what goes beyond is refused with a {@link SendLimitException}. 16 MiB by default: room for one large message
- * @param halfClose whether the connection stays open for sending after the peer has ended its side; off by default, when it closes by itself after {@code InputClosed}
- * @param closeTimeout how long {@link Connection#close()} waits for what was sent to leave before it aborts; 10 s by default
- * @param lingerTimeout how long a closed connection waits for the peer to end its side, throwing away what still arrives; a socket closed with unread input resets the peer, which may then never read our last words. 1 s by default; zero closes at once
- * @param slowReceiver what a broadcast does with this connection while it is not writable; by default it goes without the message
- * @param sentEvents whether the connection receives {@code Sent} events; off by default, because they cost one record per write
- * @param ticks whether the connection receives {@code Tick} events; off by default, because they cost a call per connection and interval
+ * @param noDelay whether small writes leave at once (TCP_NODELAY); on by default, because a manager already gathers the
+ *     writes of one turn
+ * @param keepAlive whether the operating system probes an idle peer (SO_KEEPALIVE); on by default, so that a vanished
+ *     peer is noticed in the end
+ * @param receiveBufferBytes the size asked of the operating system for its receive buffer; 0, the default, leaves it to
+ *     the system, which tunes it itself
+ * @param sendBufferBytes the size asked of the operating system for its send buffer; 0, the default, leaves it to the
+ *     system, which tunes it itself
+ * @param receiveLimit the most unread bytes a connection holds; at the limit it stops reading and TCP holds the peer
+ *     back. 1 MiB by default: above any sensible line or header, below what ten thousand hostile peers could hurt with
+ * @param highWaterMark how many unsent bytes make a connection not writable; 64 KiB by default, about what a kernel
+ *     takes in one go
+ * @param lowWaterMark how few unsent bytes make it writable again; 16 KiB by default, so that the sender returns before
+ *     the pipe runs dry
+ * @param sendLimit the most unsent bytes a connection holds; what goes beyond is refused with a
+ *     {@link SendLimitException}. 16 MiB by default: room for one large message
+ * @param halfClose whether the connection stays open for sending after the peer has ended its side; off by default,
+ *     when it closes by itself after {@code InputClosed}
+ * @param closeTimeout how long {@link Connection#close()} waits for what was sent to leave before it aborts; 10 s by
+ *     default
+ * @param lingerTimeout how long a closed connection waits for the peer to end its side, throwing away what still
+ *     arrives; a socket closed with unread input resets the peer, which may then never read our last words. 1 s by
+ *     default; zero closes at once
+ * @param slowReceiver what a broadcast does with this connection while it is not writable; by default it goes without
+ *     the message
+ * @param sentEvents whether the connection receives {@code Sent} events; off by default, because they cost one record
+ *     per write
+ * @param ticks whether the connection receives {@code Tick} events; off by default, because they cost a call per
+ *     connection and interval
  */
 public record ConnectionOptions(
         boolean noDelay,
@@ -46,16 +61,19 @@ public record ConnectionOptions(
         Objects.requireNonNull(lingerTimeout, "lingerTimeout");
         Objects.requireNonNull(slowReceiver, "slowReceiver");
         if (receiveBufferBytes < 0 || sendBufferBytes < 0) {
-            throw new IllegalArgumentException("buffer sizes must not be negative: " + receiveBufferBytes + ", " + sendBufferBytes);
+            throw new IllegalArgumentException(
+                    "buffer sizes must not be negative: " + receiveBufferBytes + ", " + sendBufferBytes);
         }
         requirePositive("receiveLimit", receiveLimit);
         requirePositive("highWaterMark", highWaterMark);
         requirePositive("sendLimit", sendLimit);
         if (lowWaterMark < 0 || lowWaterMark >= highWaterMark) {
-            throw new IllegalArgumentException("lowWaterMark must be at least 0 and below highWaterMark " + highWaterMark + ": " + lowWaterMark);
+            throw new IllegalArgumentException(
+                    "lowWaterMark must be at least 0 and below highWaterMark " + highWaterMark + ": " + lowWaterMark);
         }
         if (sendLimit < highWaterMark) {
-            throw new IllegalArgumentException("sendLimit must be at least highWaterMark " + highWaterMark + ": " + sendLimit);
+            throw new IllegalArgumentException(
+                    "sendLimit must be at least highWaterMark " + highWaterMark + ": " + sendLimit);
         }
         requireNotNegative("closeTimeout", closeTimeout);
         requireNotNegative("lingerTimeout", lingerTimeout);
@@ -286,7 +304,21 @@ public record ConnectionOptions(
          * @throws IllegalArgumentException if a value is out of range
          */
         public ConnectionOptions build() {
-            return new ConnectionOptions(noDelay, keepAlive, receiveBufferBytes, sendBufferBytes, receiveLimit, highWaterMark, lowWaterMark, sendLimit, halfClose, closeTimeout, lingerTimeout, slowReceiver, sentEvents, ticks);
+            return new ConnectionOptions(
+                    noDelay,
+                    keepAlive,
+                    receiveBufferBytes,
+                    sendBufferBytes,
+                    receiveLimit,
+                    highWaterMark,
+                    lowWaterMark,
+                    sendLimit,
+                    halfClose,
+                    closeTimeout,
+                    lingerTimeout,
+                    slowReceiver,
+                    sentEvents,
+                    ticks);
         }
     }
 }

@@ -2,7 +2,9 @@ package dev.meerkat;
 
 import java.util.Optional;
 
-/** Hears of every failure that is nobody's to catch: a handler, a task, a timer or a filter threw, or accepting failed. */
+/**
+ * Hears of every failure that is nobody's to catch: a handler, a task, a timer or a filter threw, or accepting failed.
+ */
 @FunctionalInterface
 public interface ErrorHook {
     /** What failed. */
@@ -15,7 +17,9 @@ public interface ErrorHook {
         TIMER,
         /** An accept filter threw; the connection was refused. */
         FILTER,
-        /** The system could not accept, for instance for want of descriptors; accepting pauses and resumes by itself. */
+        /**
+         * The system could not accept, for instance for want of descriptors; accepting pauses and resumes by itself.
+         */
         ACCEPT,
         /** The loop itself met a failure of its transport. */
         LOOP

@@ -56,8 +56,8 @@ public interface EventManager extends AutoCloseable {
      * Listens for TCP connections.
      *
      * @param address {@code tcp://ip:port}, where the scheme may be left out, the IP address too (then every interface
-     *     is meant), and port 0 takes a free port, which {@link Acceptor#port()} tells. IPv6 addresses stand in brackets;
-     *     {@code localhost} is 127.0.0.1
+     *     is meant), and port 0 takes a free port, which {@link Acceptor#port()} tells. IPv6 addresses stand in
+     *     brackets; {@code localhost} is 127.0.0.1
      * @param handler receives the events of every accepted connection
      * @return the acceptor, already listening
      * @throws MalformedAddressException if the address does not follow the grammar
@@ -104,8 +104,8 @@ public interface EventManager extends AutoCloseable {
     Connection connect(String address, ConnectOptions options, Handler handler);
 
     /**
-     * Runs one turn of the loop: posted tasks, ready sockets, due timers, deferred work, flushing, in this order.
-     * Waits for something to do at most until the nearest timer.
+     * Runs one turn of the loop: posted tasks, ready sockets, due timers, deferred work, flushing, in this order. Waits
+     * for something to do at most until the nearest timer.
      *
      * @param maxWait the longest wait; zero does not wait
      * @return how many pieces of work were done; 0 if there was nothing to do

@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>An address starts as allowed. The whole list is gone through, and <em>the last entry that matches decides</em>.
- * IPv4 entries never match IPv6 addresses, nor the reverse; an IPv4-mapped IPv6 address ({@code ::ffff:1.2.3.4}) counts as
- * IPv4, in the list and as a peer. Bits of an address beyond its prefix length do not matter.
+ * IPv4 entries never match IPv6 addresses, nor the reverse; an IPv4-mapped IPv6 address ({@code ::ffff:1.2.3.4}) counts
+ * as IPv4, in the list and as a peer. Bits of an address beyond its prefix length do not matter.
  *
- * <p>Immutable; any number of managers and threads may share one. Deciding takes time in proportion to the length of the
- * list and allocates a few bytes.
+ * <p>Immutable; any number of managers and threads may share one. Deciding takes time in proportion to the length of
+ * the list and allocates a few bytes.
  */
 public final class IpAcl implements AcceptFilter {
     /** The most entries of a list, 10,000: for each inbound connection all of them may be looked at, some 20 µs. */
@@ -52,8 +52,8 @@ public final class IpAcl implements AcceptFilter {
      *
      * @param text as described above, without spaces; an empty text is the list without entries, which allows everybody
      * @return the list
-     * @throws MalformedAclException if the text does not follow the grammar or has more than {@link #MAX_ENTRIES} entries;
-     *     the message names the entry, the place, what was found there and what was expected
+     * @throws MalformedAclException if the text does not follow the grammar or has more than {@link #MAX_ENTRIES}
+     *     entries; the message names the entry, the place, what was found there and what was expected
      */
     public static IpAcl parse(String text) {
         List<Entry> entries = new ArrayList<>();
@@ -62,7 +62,8 @@ public final class IpAcl implements AcceptFilter {
             int comma = text.indexOf(',', from);
             int to = comma < 0 ? text.length() : comma;
             if (entries.size() == MAX_ENTRIES) {
-                throw new MalformedAclException("malformed access list: expected at most " + MAX_ENTRIES + " entries, found more");
+                throw new MalformedAclException(
+                        "malformed access list: expected at most " + MAX_ENTRIES + " entries, found more");
             }
             try {
                 entries.add(readEntry(text, from, to));
@@ -108,8 +109,8 @@ public final class IpAcl implements AcceptFilter {
     }
 
     /**
-     * Decides about an inbound connection. A peer without an IP address can match no entry; it is refused, because a list
-     * that was meant to keep people out does not let in whom it cannot judge.
+     * Decides about an inbound connection. A peer without an IP address can match no entry; it is refused, because a
+     * list that was meant to keep people out does not let in whom it cannot judge.
      *
      * @param remote the address of the peer
      * @return whether its IP address is allowed; without one, whether the list is empty
@@ -206,7 +207,11 @@ public final class IpAcl implements AcceptFilter {
             if (IpText.isIpv4Mapped(address) && mappedLength >= 0) {
                 return new Prefix(false, 0, toLong(address, 12, 16) << IPV4_BITS & mask(mappedLength), mappedLength);
             }
-            return new Prefix(true, toLong(address, 0, 8) & mask(length), toLong(address, 8, 16) & mask(length - Long.SIZE), length);
+            return new Prefix(
+                    true,
+                    toLong(address, 0, 8) & mask(length),
+                    toLong(address, 8, 16) & mask(length - Long.SIZE),
+                    length);
         }
 
         boolean contains(Prefix other) {

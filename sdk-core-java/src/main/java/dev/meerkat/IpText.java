@@ -3,7 +3,10 @@ package dev.meerkat;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** IP addresses as text, both ways. Never asks a name service, which the methods of the JDK do for what they cannot read. */
+/**
+ * IP addresses as text, both ways. Never asks a name service, which the methods of the JDK do for what they cannot
+ * read.
+ */
 final class IpText {
     static final int IPV4_BYTES = 4;
     static final int IPV6_BYTES = 16;
@@ -71,7 +74,8 @@ final class IpText {
                 i++;
             }
             if (i == start || count == IPV6_BYTES) {
-                String expected = count == IPV6_BYTES ? "the end of the IPv6 address" : "a group of 1 to 4 hexadecimal digits";
+                String expected =
+                        count == IPV6_BYTES ? "the end of the IPv6 address" : "a group of 1 to 4 hexadecimal digits";
                 throw new GrammarException(start, start + 1, expected);
             }
             if (i < to && text.charAt(i) == '.' && count <= IPV6_BYTES - IPV4_BYTES) {
@@ -108,7 +112,8 @@ final class IpText {
             return address;
         }
         if (gap < 0 || count == IPV6_BYTES) {
-            throw new GrammarException(to, to + 1, gap < 0 ? "8 groups, or '::' for the missing ones" : "fewer than 8 groups beside '::'");
+            throw new GrammarException(
+                    to, to + 1, gap < 0 ? "8 groups, or '::' for the missing ones" : "fewer than 8 groups beside '::'");
         }
         byte[] whole = new byte[IPV6_BYTES];
         System.arraycopy(address, 0, whole, 0, gap);
@@ -117,7 +122,8 @@ final class IpText {
     }
 
     static String formatIpv4(byte[] address, int offset) {
-        return (address[offset] & 255) + "." + (address[offset + 1] & 255) + "." + (address[offset + 2] & 255) + "." + (address[offset + 3] & 255);
+        return (address[offset] & 255) + "." + (address[offset + 1] & 255) + "." + (address[offset + 2] & 255) + "."
+                + (address[offset + 3] & 255);
     }
 
     /** Writes an IPv6 address as RFC 5952 recommends; an IPv4-mapped one with the IPv4 address in its end (§5). */

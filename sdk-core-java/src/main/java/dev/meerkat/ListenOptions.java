@@ -7,9 +7,12 @@ import java.util.Objects;
  *
  * @param connection the options of every accepted connection
  * @param filter who is let in; everybody by default
- * @param backlog how many connections may wait in the operating system to be accepted; 1024 by default, the most that many systems grant
- * @param maxConnections how many accepted connections may live at once; at the limit the acceptor pauses and the next ones wait in the backlog. 100,000 by default: about 100 MB of heap
- * @param reuseAddress whether the address may be taken while connections of an earlier run still linger (SO_REUSEADDR); on by default, so that a restarted server starts
+ * @param backlog how many connections may wait in the operating system to be accepted; 1024 by default, the most that
+ *     many systems grant
+ * @param maxConnections how many accepted connections may live at once; at the limit the acceptor pauses and the next
+ *     ones wait in the backlog. 100,000 by default: about 100 MB of heap
+ * @param reuseAddress whether the address may be taken while connections of an earlier run still linger (SO_REUSEADDR);
+ *     on by default, so that a restarted server starts
  * @param reusePort whether several acceptors may share the port (SO_REUSEPORT); off by default
  */
 public record ListenOptions(
@@ -58,7 +61,6 @@ public record ListenOptions(
         builder.reusePort = reusePort;
         return builder;
     }
-
 
     /** Collects options; each method answers the builder itself. */
     public static final class Builder {

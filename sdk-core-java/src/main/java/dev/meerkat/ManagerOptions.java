@@ -7,13 +7,19 @@ import java.util.Objects;
  * How an {@link EventManager} works: its limits, each with a default, and its error hook.
  *
  * @param name the manager's name, which its thread bears too
- * @param errorHook hears of failures that are nobody's to catch; by default they go to the system logger {@code dev.meerkat}
- * @param maxConnections how many connections may live at once; connects beyond are refused, accepting pauses. 200,000 by default: about 200 MB of heap
- * @param mailboxLimit how many tasks other threads may have waiting; more are refused with a {@link java.util.concurrent.RejectedExecutionException}. 65,536 by default: some milliseconds of work
- * @param mailboxBytesLimit how many bytes sent from other threads may be waiting for the loop; 16 MiB by default, as for one connection
- * @param tasksPerTurn how many posted tasks, due timers and deferred pieces of work one turn runs of each kind before it looks at the sockets again; 4,096 by default, about a millisecond
+ * @param errorHook hears of failures that are nobody's to catch; by default they go to the system logger
+ *     {@code dev.meerkat}
+ * @param maxConnections how many connections may live at once; connects beyond are refused, accepting pauses. 200,000
+ *     by default: about 200 MB of heap
+ * @param mailboxLimit how many tasks other threads may have waiting; more are refused with a
+ *     {@link java.util.concurrent.RejectedExecutionException}. 65,536 by default: some milliseconds of work
+ * @param mailboxBytesLimit how many bytes sent from other threads may be waiting for the loop; 16 MiB by default, as
+ *     for one connection
+ * @param tasksPerTurn how many posted tasks, due timers and deferred pieces of work one turn runs of each kind before
+ *     it looks at the sockets again; 4,096 by default, about a millisecond
  * @param broadcastLimit the largest broadcast in bytes; 1 MiB by default, since every receiver may hold one
- * @param readBytes the size of the one buffer that all connections are read through; 256 KiB by default, what a kernel hands over at most
+ * @param readBytes the size of the one buffer that all connections are read through; 256 KiB by default, what a kernel
+ *     hands over at most
  * @param pooledBytes how many bytes of send segments the manager keeps for reuse; 4 MiB by default
  * @param tickInterval the time between two {@code Tick} events for connections that asked for them; 1 s by default
  */
@@ -37,7 +43,9 @@ public record ManagerOptions(
         Objects.requireNonNull(errorHook, "errorHook");
         Objects.requireNonNull(tickInterval, "tickInterval");
         if (maxConnections < 1 || mailboxLimit < 1 || mailboxBytesLimit < 1 || tasksPerTurn < 1 || broadcastLimit < 1) {
-            throw new IllegalArgumentException("limits must be at least 1: maxConnections " + maxConnections + ", mailboxLimit " + mailboxLimit + ", mailboxBytesLimit " + mailboxBytesLimit + ", tasksPerTurn " + tasksPerTurn + ", broadcastLimit " + broadcastLimit);
+            throw new IllegalArgumentException("limits must be at least 1: maxConnections " + maxConnections
+                    + ", mailboxLimit " + mailboxLimit + ", mailboxBytesLimit " + mailboxBytesLimit + ", tasksPerTurn "
+                    + tasksPerTurn + ", broadcastLimit " + broadcastLimit);
         }
         if (readBytes < 1024) {
             throw new IllegalArgumentException("readBytes must be at least 1024: " + readBytes);
@@ -78,7 +86,6 @@ public record ManagerOptions(
         builder.tickInterval = tickInterval;
         return builder;
     }
-
 
     /** Collects options; each method answers the builder itself. */
     public static final class Builder {
@@ -151,7 +158,8 @@ public record ManagerOptions(
         }
 
         /**
-         * Sets how many posted tasks, due timers and deferred pieces of work one turn runs of each kind before it looks at the sockets again.
+         * Sets how many posted tasks, due timers and deferred pieces of work one turn runs of each kind before it looks
+         * at the sockets again.
          *
          * @param value the new value
          * @return this builder
@@ -212,7 +220,17 @@ public record ManagerOptions(
          * @throws IllegalArgumentException if a value is out of range
          */
         public ManagerOptions build() {
-            return new ManagerOptions(name, errorHook, maxConnections, mailboxLimit, mailboxBytesLimit, tasksPerTurn, broadcastLimit, readBytes, pooledBytes, tickInterval);
+            return new ManagerOptions(
+                    name,
+                    errorHook,
+                    maxConnections,
+                    mailboxLimit,
+                    mailboxBytesLimit,
+                    tasksPerTurn,
+                    broadcastLimit,
+                    readBytes,
+                    pooledBytes,
+                    tickInterval);
         }
     }
 }

@@ -62,7 +62,8 @@ class AddressTest {
 
         @ParameterizedTest
         @CsvSource({
-            "63, true", "64, false",
+            "63, true",
+            "64, false",
         })
         void labelHasAtMost63Characters(int length, boolean valid) {
             assertValid(valid, "a.b" + "c".repeat(length - 1) + ".d:80", "a label of at most 63 characters");
@@ -70,7 +71,8 @@ class AddressTest {
 
         @ParameterizedTest
         @CsvSource({
-            "253, true", "254, false",
+            "253, true",
+            "254, false",
         })
         void nameHasAtMost253CharactersNotCountingALastDot(int length, boolean valid) {
             String name = ("a".repeat(49) + ".").repeat(5) + "b".repeat(length - 250);
@@ -210,7 +212,8 @@ class AddressTest {
         void noTextMakesAnyOtherException(long seed) {
             SplittableRandom random = new SplittableRandom(seed);
             String alphabet = "::://[[]]..%-+_0123456789abcdefxtpuSCH \u0000\u0668ü\uD800";
-            String[] seeds = {"tcp://1.2.3.4:80", "[2001:db8::ffff:1.2.3.4]:443", "udp://host-1.example.:53", "[::1]:0"};
+            String[] seeds = {"tcp://1.2.3.4:80", "[2001:db8::ffff:1.2.3.4]:443", "udp://host-1.example.:53", "[::1]:0"
+            };
             int valid = 0;
             for (int i = 0; i < 100_000; i++) {
                 StringBuilder text = new StringBuilder(random.nextBoolean() ? "" : seeds[random.nextInt(seeds.length)]);
@@ -290,9 +293,15 @@ class AddressTest {
         private String name(SplittableRandom random) {
             StringBuilder name = new StringBuilder();
             for (int labels = random.nextInt(4); labels > 0; labels--) {
-                name.append(text(random, "abz_09", 1)).append(text(random, "abz_-09", random.nextInt(5))).append(text(random, "az9_", 1)).append('.');
+                name.append(text(random, "abz_09", 1))
+                        .append(text(random, "abz_-09", random.nextInt(5)))
+                        .append(text(random, "az9_", 1))
+                        .append('.');
             }
-            return name.append("z").append(text(random, "abz09", random.nextInt(5))).append(random.nextInt(10) == 0 ? "." : "").toString();
+            return name.append("z")
+                    .append(text(random, "abz09", random.nextInt(5)))
+                    .append(random.nextInt(10) == 0 ? "." : "")
+                    .toString();
         }
 
         private String text(SplittableRandom random, String alphabet, int length) {
@@ -308,7 +317,8 @@ class AddressTest {
     class Literal {
         @Test
         void ipv4() {
-            byte[] bytes = Address.parse("192.168.0.255:1").literal().orElseThrow().getAddress();
+            byte[] bytes =
+                    Address.parse("192.168.0.255:1").literal().orElseThrow().getAddress();
             assertTrue(Arrays.equals(new byte[] {(byte) 192, (byte) 168, 0, (byte) 255}, bytes));
         }
 
@@ -318,7 +328,9 @@ class AddressTest {
             bytes[0] = 0x20;
             bytes[1] = 1;
             bytes[15] = (byte) 0xAB;
-            assertEquals(InetAddress.getByAddress(bytes), Address.parse("[2001::ab]:1").literal().orElseThrow());
+            assertEquals(
+                    InetAddress.getByAddress(bytes),
+                    Address.parse("[2001::ab]:1").literal().orElseThrow());
         }
 
         @Test
@@ -358,12 +370,14 @@ class AddressTest {
         @Test
         void otherOneIsNamedBesideThoseThatAreExpected() {
             Exception e = assertThrows(
-                    MalformedAddressException.class, () -> Address.parse("quic://host:1").requireScheme("tcp", "udp"));
+                    MalformedAddressException.class,
+                    () -> Address.parse("quic://host:1").requireScheme("tcp", "udp"));
             assertEquals("address \"quic://host:1\": expected the scheme tcp or udp, found quic", e.getMessage());
         }
     }
 
     private static String messageOf(String text) {
-        return assertThrows(MalformedAddressException.class, () -> Address.parse(text), text).getMessage();
+        return assertThrows(MalformedAddressException.class, () -> Address.parse(text), text)
+                .getMessage();
     }
 }

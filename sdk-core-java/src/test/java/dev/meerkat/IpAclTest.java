@@ -133,9 +133,13 @@ class IpAclTest {
                     int length = random.nextInt(bits + 1);
                     boolean allow = random.nextBoolean();
                     acl.append(acl.length() == 0 ? "" : ",").append(allow ? '+' : '-');
-                    acl.append(InetAddress.getByAddress(address).getHostAddress()).append('/').append(length);
+                    acl.append(InetAddress.getByAddress(address).getHostAddress())
+                            .append('/')
+                            .append(length);
                     boolean matches = peer.length == address.length
-                            && peerNumber.shiftRight(bits - length).equals(new BigInteger(1, address).shiftRight(bits - length));
+                            && peerNumber
+                                    .shiftRight(bits - length)
+                                    .equals(new BigInteger(1, address).shiftRight(bits - length));
                     expected = matches ? allow : expected;
                 }
                 IpAcl parsed = IpAcl.parse(acl.toString());
@@ -214,7 +218,8 @@ class IpAclTest {
                     "-2001:db8/32    | at index 9 expected 8 groups, or '::' for the missing ones, found \"/\"",
                 })
         void messageNamesEntryPlaceAndExpectation(String text, String expected) {
-            String message = assertThrows(MalformedAclException.class, () -> IpAcl.parse(text), text).getMessage();
+            String message = assertThrows(MalformedAclException.class, () -> IpAcl.parse(text), text)
+                    .getMessage();
             assertTrue(message.startsWith("malformed access list, entry ") && message.contains(expected), message);
         }
 
@@ -253,7 +258,8 @@ class IpAclTest {
             String alphabet = "++--,,//..::0123456789abf \u0000\u0668";
             int valid = 0;
             for (int i = 0; i < 100_000; i++) {
-                StringBuilder text = new StringBuilder(random.nextBoolean() ? "" : "-0.0.0.0/0,+192.168/16,-2001:db8::/32");
+                StringBuilder text =
+                        new StringBuilder(random.nextBoolean() ? "" : "-0.0.0.0/0,+192.168/16,-2001:db8::/32");
                 for (int edits = random.nextInt(5); edits > 0; edits--) {
                     int at = random.nextInt(text.length() + 1);
                     int remove = random.nextInt(3) == 0 ? Math.min(text.length() - at, 2) : 0;
@@ -272,6 +278,8 @@ class IpAclTest {
     }
 
     private static InetAddress ip(String text) {
-        return Address.parse(text.indexOf(':') >= 0 ? "[" + text + "]:1" : text + ":1").literal().orElseThrow();
+        return Address.parse(text.indexOf(':') >= 0 ? "[" + text + "]:1" : text + ":1")
+                .literal()
+                .orElseThrow();
     }
 }

@@ -76,9 +76,7 @@ public final class CloseReason {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof CloseReason that
-                && initiator == that.initiator
-                && Objects.equals(error, that.error);
+        return other instanceof CloseReason that && initiator == that.initiator && Objects.equals(error, that.error);
     }
 
     @Override

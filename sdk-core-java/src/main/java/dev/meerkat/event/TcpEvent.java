@@ -24,8 +24,8 @@ public sealed interface TcpEvent extends Event {
     }
 
     /**
-     * Bytes arrived. What the handler does not take stays in the buffer, and the next event finds it there, in front
-     * of what arrives then. At the receive limit reading stops until the handler takes something.
+     * Bytes arrived. What the handler does not take stays in the buffer, and the next event finds it there, in front of
+     * what arrives then. At the receive limit reading stops until the handler takes something.
      *
      * @param buffer all unread bytes; borrowed until the handler returns
      * @param count how many of them are new, at least 1

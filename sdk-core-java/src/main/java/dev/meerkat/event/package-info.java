@@ -18,8 +18,8 @@
  *       <td>always</td></tr>
  * </table>
  *
- * <p>The order is the same for every connection. Inbound: {@code Opened (…)* Closed}. Outbound:
- * {@code TimerFired* (Opened (…)* | ConnectFailed) Closed}, where {@code (…)} is any of the other events.
+ * <p>The order is the same for every connection. Inbound: {@code Opened (…)* Closed}. Outbound: {@code TimerFired*
+ * (Opened (…)* | ConnectFailed) Closed}, where {@code (…)} is any of the other events.
  */
 @NullMarked
 package dev.meerkat.event;

@@ -26,8 +26,8 @@ public record SocketOptions(
     // Rejects negative sizes and a backlog below one.
     public SocketOptions {
         if (receiveBufferBytes < 0 || sendBufferBytes < 0) {
-            throw new IllegalArgumentException("buffer sizes must not be negative: " + receiveBufferBytes + ", "
-                    + sendBufferBytes);
+            throw new IllegalArgumentException(
+                    "buffer sizes must not be negative: " + receiveBufferBytes + ", " + sendBufferBytes);
         }
         if (backlog < 1) {
             throw new IllegalArgumentException("backlog must be at least 1: " + backlog);

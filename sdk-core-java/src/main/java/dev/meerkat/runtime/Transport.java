@@ -32,8 +32,8 @@ public interface Transport {
          * Receives one ready handle. Called inside {@link Transport#poll}; it must only note the handle.
          *
          * @param handle the handle that is ready
-         * @param ops what it is ready for, a union of {@link Handle#READ}, {@link Handle#WRITE},
-         *     {@link Handle#CONNECT} and {@link Handle#ACCEPT}
+         * @param ops what it is ready for, a union of {@link Handle#READ}, {@link Handle#WRITE}, {@link Handle#CONNECT}
+         *     and {@link Handle#ACCEPT}
          */
         void ready(Handle handle, int ops);
     }

@@ -1,6 +1,4 @@
-/**
- * Time that a test moves by hand, sockets in memory, and a network that misbehaves on command.
- */
+/** Time that a test moves by hand, sockets in memory, and a network that misbehaves on command. */
 @NullMarked
 package dev.meerkat.testkit;
 

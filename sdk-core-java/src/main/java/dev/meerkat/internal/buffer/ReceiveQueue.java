@@ -98,13 +98,15 @@ public final class ReceiveQueue implements ReceiveBuffer {
      * Appends bytes to a kept queue.
      *
      * @param source copied; its position moves to its limit
-     * @throws IllegalStateException if the queue is not kept, or they are more than {@link #room()}; nothing is appended
+     * @throws IllegalStateException if the queue is not kept, or they are more than {@link #room()}; nothing is
+     *     appended
      */
     public void append(ByteBuffer source) {
         require(State.KEPT, "append");
         int length = source.remaining();
         if (length > room()) {
-            throw new IllegalStateException("limit " + limit + ", found " + size() + " unread and " + length + " new bytes");
+            throw new IllegalStateException(
+                    "limit " + limit + ", found " + size() + " unread and " + length + " new bytes");
         }
         makeRoom(length);
         storage().put(end, source, source.position(), length);
@@ -257,9 +259,9 @@ public final class ReceiveQueue implements ReceiveBuffer {
     }
 
     /**
-     * Makes room behind the newest byte. Bytes move within the storage only if at least as many were consumed in front of
-     * them, else into larger storage: so moving costs no more than receiving did. The price is storage of up to twice
-     * the limit while bytes are both left and consumed at the limit.
+     * Makes room behind the newest byte. Bytes move within the storage only if at least as many were consumed in front
+     * of them, else into larger storage: so moving costs no more than receiving did. The price is storage of up to
+     * twice the limit while bytes are both left and consumed at the limit.
      */
     private void makeRoom(int length) {
         int size = size();

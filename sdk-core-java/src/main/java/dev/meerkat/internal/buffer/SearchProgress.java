@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * How far the search for one delimiter has come. Knuth, Morris and Pratt's algorithm, because it can stop between any two
- * bytes and go on later: whatever the delimiter and however the input drips, every byte is read once.
+ * How far the search for one delimiter has come. Knuth, Morris and Pratt's algorithm, because it can stop between any
+ * two bytes and go on later: whatever the delimiter and however the input drips, every byte is read once.
  *
  * <p>Indexes count from the oldest unread byte. Nothing here refers to the place where the bytes lie, so that progress
  * survives when they move.

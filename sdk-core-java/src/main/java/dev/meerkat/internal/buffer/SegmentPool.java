@@ -7,17 +7,19 @@ import java.util.function.IntFunction;
 /**
  * The buffers that the send queues of one loop share, so that a connection which has nothing to send holds nothing.
  *
- * <p>Who acquires a segment owns it until it releases it, on every path; {@link #inUse()} counts those that are out, and
- * a test that ends with another number than 0 has found a leak. Who has released a segment must not touch it again.
+ * <p>Who acquires a segment owns it until it releases it, on every path; {@link #inUse()} counts those that are out,
+ * and a test that ends with another number than 0 has found a leak. Who has released a segment must not touch it again.
  *
- * <p>Against {@link ByteBuffer#allocate}: a direct buffer costs a system call, zeroing and a cleaner, a pooled one costs
- * an array access. Belongs to one loop, as everything that uses it.
+ * <p>Against {@link ByteBuffer#allocate}: a direct buffer costs a system call, zeroing and a cleaner, a pooled one
+ * costs an array access. Belongs to one loop, as everything that uses it.
  */
 public final class SegmentPool {
     /** The size of every segment: 16 KiB, four pages, the largest TLS record, and many small messages. */
     public static final int SEGMENT_BYTES = 16 * 1024;
 
-    /** How many buffers one gathering write takes: Linux would take 1,024 (IOV_MAX), but 64 of them are 1 MiB already. */
+    /**
+     * How many buffers one gathering write takes: Linux would take 1,024 (IOV_MAX), but 64 of them are 1 MiB already.
+     */
     static final int GATHER_BUFFERS = 64;
 
     private final IntFunction<ByteBuffer> allocator;
@@ -90,7 +92,10 @@ public final class SegmentPool {
         return freeCount;
     }
 
-    /** Tells by its shape whether a buffer is a segment: nothing else that a send queue holds is writable and this large. */
+    /**
+     * Tells by its shape whether a buffer is a segment: nothing else that a send queue holds is writable and this
+     * large.
+     */
     static boolean isSegment(ByteBuffer buffer) {
         return buffer.capacity() == SEGMENT_BYTES && !buffer.isReadOnly();
     }
@@ -103,7 +108,8 @@ public final class SegmentPool {
     private ByteBuffer allocate() {
         ByteBuffer segment = allocator.apply(SEGMENT_BYTES);
         if (!isSegment(segment)) {
-            throw new IllegalStateException("expected a writable buffer of " + SEGMENT_BYTES + " bytes, found " + segment);
+            throw new IllegalStateException(
+                    "expected a writable buffer of " + SEGMENT_BYTES + " bytes, found " + segment);
         }
         return segment;
     }

@@ -25,10 +25,15 @@ import org.jspecify.annotations.Nullable;
  * small ring; making one costs one object.
  */
 public final class SendQueue {
-    /** From this length on a reference is cheaper than a copy: the view costs about 100 bytes and a slot of the write. */
+    /**
+     * From this length on a reference is cheaper than a copy: the view costs about 100 bytes and a slot of the write.
+     */
     static final int SHARED_MIN_BYTES = 1024;
 
-    /** Below this many bytes a copy on the heap stands in for a segment; a quarter, so that a segment is never mostly air. */
+    /**
+     * Below this many bytes a copy on the heap stands in for a segment; a quarter, so that a segment is never mostly
+     * air.
+     */
     static final int SMALL_LIMIT_BYTES = SegmentPool.SEGMENT_BYTES / 4;
 
     /**
@@ -37,7 +42,9 @@ public final class SendQueue {
      */
     static final int OFFER_BYTES = 256 * 1024;
 
-    /** The first size of a small buffer behind a shared one: most that is sent between two large messages is a header. */
+    /**
+     * The first size of a small buffer behind a shared one: most that is sent between two large messages is a header.
+     */
     private static final int SMALL_FIRST_BYTES = 64;
 
     private static final int FIRST_RING_SLOTS = 8;
@@ -53,7 +60,9 @@ public final class SendQueue {
     private int count;
     private int pending;
 
-    /** How many buffers from the first on {@link #settle()} has already seen; of those only the first can have shrunk. */
+    /**
+     * How many buffers from the first on {@link #settle()} has already seen; of those only the first can have shrunk.
+     */
     private int settled;
 
     /**
@@ -238,7 +247,9 @@ public final class SendQueue {
         return addLast(pool.acquire().limit(0));
     }
 
-    /** Puts a larger small buffer in the place of the last one. Doubling keeps what is copied below twice what is sent. */
+    /**
+     * Puts a larger small buffer in the place of the last one. Doubling keeps what is copied below twice what is sent.
+     */
     private ByteBuffer grow(ByteBuffer tail, int coming) {
         int wanted = Math.max(tail.remaining() + coming, Math.min(2 * tail.capacity(), SMALL_LIMIT_BYTES - 1));
         ByteBuffer grown = moveToSmall(tail, wanted);

@@ -21,8 +21,8 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one outbound connection: looks the name up, then tries its addresses in order until one answers. Lives until the
- * connection is established, has failed or was given up; each of these happens once.
+ * Makes one outbound connection: looks the name up, then tries its addresses in order until one answers. Lives until
+ * the connection is established, has failed or was given up; each of these happens once.
  */
 final class Connector implements ReadyListener, TimerTask, Deferred {
     private final RealConnection connection;
@@ -68,8 +68,8 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
             return;
         }
         lookup = future;
-        Object unused = future.whenComplete((answer, failure) ->
-                manager.loop().offerInternal(() -> lookedUp(answer, failure)));
+        Object unused =
+                future.whenComplete((answer, failure) -> manager.loop().offerInternal(() -> lookedUp(answer, failure)));
     }
 
     private void lookedUp(Resolver.@Nullable Answer answer, @Nullable Throwable failure) {
@@ -81,9 +81,8 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
             resolved(answer.addresses());
             return;
         }
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause == null) {
             cause = new UnknownHostException(target.host());
         }
@@ -146,15 +145,14 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
         if (node == attemptTimer) {
             lastError = ConnectionError.of(
                     Kind.CONNECT_TIMEOUT,
-                    "connecting to " + Sockets.text(addresses.get(nextAddress - 1), target.port()) + ": no answer within "
-                            + options.attemptTimeout());
+                    "connecting to " + Sockets.text(addresses.get(nextAddress - 1), target.port())
+                            + ": no answer within " + options.attemptTimeout());
             dropAttempt();
             tryNext();
             return;
         }
         String what = connection.state() == ConnectionState.RESOLVING ? "looking up " : "connecting to ";
-        fail(ConnectionError.of(
-                Kind.CONNECT_TIMEOUT, what + target + ": not done within " + options.connectTimeout()));
+        fail(ConnectionError.of(Kind.CONNECT_TIMEOUT, what + target + ": not done within " + options.connectTimeout()));
     }
 
     private void fail(ConnectionError error) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * events, and only if the handler left something.
  *
  * <p>Reading goes on until the input has ended, while the handler has not paused it and the unread bytes are below the
- * receive limit. A connection that is closing reads on and throws away what comes, or else a peer that only writes would
- * never read our last words.
+ * receive limit. A connection that is closing reads on and throws away what comes, or else a peer that only writes
+ * would never read our last words.
  */
 final class Inbound {
     private final RealConnection connection;

@@ -18,8 +18,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our direction of a connection: what was sent and has not yet left, whether more may be sent, and telling the peer that
- * there is no more. Holds a queue only while something waits.
+ * Our direction of a connection: what was sent and has not yet left, whether more may be sent, and telling the peer
+ * that there is no more. Holds a queue only while something waits.
  *
  * <pre>
  *   OPEN --- shutdown() ---&gt; SHUTTING --- all has left, the peer is told ---&gt; SHUT
@@ -159,8 +159,8 @@ final class Outbound implements Flushable {
         int before = (int) HOPPING.getAndAdd(this, length);
         if (length > limit - before) {
             HOPPING.getAndAdd(this, -length);
-            throw new SendLimitException(connection + ": cannot send " + length + " bytes from another thread, " + before
-                    + " of at most " + limit + " are on their way to the loop already");
+            throw new SendLimitException(connection + ": cannot send " + length + " bytes from another thread, "
+                    + before + " of at most " + limit + " are on their way to the loop already");
         }
         if (!memory.reserveHop(length)) {
             HOPPING.getAndAdd(this, -length);
@@ -183,8 +183,10 @@ final class Outbound implements Flushable {
         try {
             send(bytes);
         } catch (SendLimitException e) {
-            connection.fail(Initiator.MANAGER, ConnectionError.of(
-                    Kind.SLOW_RECEIVER, "other threads sent more than the peer took: " + e.getMessage(), e));
+            connection.fail(
+                    Initiator.MANAGER,
+                    ConnectionError.of(
+                            Kind.SLOW_RECEIVER, "other threads sent more than the peer took: " + e.getMessage(), e));
         }
     }
 

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * when both have ended. The life of the whole is {@link ConnectionState}, and {@link #enter} is the one place that
  * changes it.
  *
- * <p>At rest it holds neither a send queue nor a receive buffer nor a timer. Everything belongs to the loop thread, save
- * where {@link Connection} says that any thread may call.
+ * <p>At rest it holds neither a send queue nor a receive buffer nor a timer. Everything belongs to the loop thread,
+ * save where {@link Connection} says that any thread may call.
  */
 final class RealConnection implements Connection, ReadyListener, Deferred, TimerTask {
     // What is to be told or done later in the turn; bits, because they come in any combination.
@@ -78,6 +78,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     private @Nullable Closing closing;
     /** The peer's address while there is no open handle to ask. */
     private @Nullable SocketAddress remoteAddress;
+
     private @Nullable CloseReason closeReason;
     private @Nullable Object attachment;
     private long lastIoNanos;
@@ -250,16 +251,18 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         if (state == ConnectionState.LINGERING) {
             finish(cleanEnd());
         } else if (state == ConnectionState.CLOSING) {
-            fail(Initiator.LOCAL, ConnectionError.of(
-                    Kind.CLOSE_TIMEOUT, out.pending() + " bytes could not be sent within the close time-out"));
+            fail(
+                    Initiator.LOCAL,
+                    ConnectionError.of(
+                            Kind.CLOSE_TIMEOUT, out.pending() + " bytes could not be sent within the close time-out"));
         }
     }
 
     private void abortHere() {
         switch (state) {
             case RESOLVING, CONNECTING -> cancelConnect("aborted");
-            case OPEN, CLOSING, LINGERING -> fail(
-                    Initiator.LOCAL, ConnectionError.of(Kind.ABORTED, "aborted by this program"));
+            case OPEN, CLOSING, LINGERING ->
+                fail(Initiator.LOCAL, ConnectionError.of(Kind.ABORTED, "aborted by this program"));
             case CLOSED -> {
                 // done
             }

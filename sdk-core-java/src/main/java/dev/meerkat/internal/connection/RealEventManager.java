@@ -50,8 +50,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The event manager: owns the loop, the acceptors and the connections, knows whose thread it is, and closes it all.
  *
- * <p>Thread ownership: {@link #owner} is whoever drove last, at first the maker; public methods check it. {@link #driver}
- * is held while somebody drives (a turn, a run) or closes, so that two threads never do so at once.
+ * <p>Thread ownership: {@link #owner} is whoever drove last, at first the maker; public methods check it.
+ * {@link #driver} is held while somebody drives (a turn, a run) or closes, so that two threads never do so at once.
  */
 public final class RealEventManager implements EventManager {
     /** How long a thread that closes a foreign manager waits before it looks again whether it may close it itself. */
@@ -172,7 +172,8 @@ public final class RealEventManager implements EventManager {
         Thread me = Thread.currentThread();
         Thread other = driver.compareAndExchange(null, me);
         if (other == me) {
-            throw new IllegalStateException(this + " is being driven already: a handler, task or timer must not drive it");
+            throw new IllegalStateException(
+                    this + " is being driven already: a handler, task or timer must not drive it");
         }
         if (other != null) {
             throw new WrongThreadException(
@@ -319,8 +320,8 @@ public final class RealEventManager implements EventManager {
                     + (address.port() == 0 ? "port 0" : "every interface") + "; expected host:port");
         }
         if (isFull()) {
-            throw new ConnectionLimitException(
-                    this + " holds " + table.size() + " connections, the limit of its options; not connected to " + text);
+            throw new ConnectionLimitException(this + " holds " + table.size()
+                    + " connections, the limit of its options; not connected to " + text);
         }
         boolean named = address.literal().isEmpty();
         RealConnection connection = register(new RealConnection(
@@ -338,8 +339,8 @@ public final class RealEventManager implements EventManager {
     }
 
     RealConnection newConnection(Handler handler, ConnectionOptions connectionOptions, RealAcceptor acceptor) {
-        return register(new RealConnection(
-                this, ++lastId, acceptor, handler, connectionOptions, ConnectionState.CONNECTING));
+        return register(
+                new RealConnection(this, ++lastId, acceptor, handler, connectionOptions, ConnectionState.CONNECTING));
     }
 
     private RealConnection register(RealConnection connection) {
@@ -383,8 +384,9 @@ public final class RealEventManager implements EventManager {
             case ACCEPTED -> {
                 // it will run
             }
-            case FULL -> throw new RejectedExecutionException(
-                    this + ": " + options.mailboxLimit() + " tasks are waiting, the limit of its options");
+            case FULL ->
+                throw new RejectedExecutionException(
+                        this + ": " + options.mailboxLimit() + " tasks are waiting, the limit of its options");
             case CLOSED -> throw new ManagerClosedException(this + " is closed: cannot post a task");
         }
     }
@@ -417,8 +419,7 @@ public final class RealEventManager implements EventManager {
             requireOpen("broadcast");
             loop.defer(() -> result.complete(deliver(new TcpEvent.Broadcast(message), filter)));
         } else {
-            requireAccepted(
-                    loop.offer(() -> result.complete(deliver(new TcpEvent.Broadcast(message), filter))));
+            requireAccepted(loop.offer(() -> result.complete(deliver(new TcpEvent.Broadcast(message), filter))));
         }
         return result;
     }

@@ -52,6 +52,7 @@ public final class EventLoop {
     private int readyCount;
     /** The time of this turn. */
     private long now;
+
     private long turns;
     private boolean inTurn;
     /** Whether the loop waits, or is about to, or nobody drives it: then whoever adds work must wake the transport. */

@@ -26,7 +26,9 @@ public final class Mailbox {
     }
 
     private static final class Node {
-        @Nullable Runnable task;
+        @Nullable
+        Runnable task;
+
         volatile @Nullable Node next;
 
         Node(@Nullable Runnable task) {

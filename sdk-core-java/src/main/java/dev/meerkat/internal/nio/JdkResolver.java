@@ -12,11 +12,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /**
- * Looks names up as the JDK does, hence by the system's rules (hosts file, search domains), away from the loop. The order
- * of the addresses is the JDK's. May be called from any thread.
+ * Looks names up as the JDK does, hence by the system's rules (hosts file, search domains), away from the loop. The
+ * order of the addresses is the JDK's. May be called from any thread.
  *
- * <p>A look-up blocks its worker, for many seconds if the name server is dead. So only some run at once, and the rest of the workers
- * stays free for other things; only some may wait; and a look-up whose future was cancelled meanwhile is skipped.
+ * <p>A look-up blocks its worker, for many seconds if the name server is dead. So only some run at once, and the rest
+ * of the workers stays free for other things; only some may wait; and a look-up whose future was cancelled meanwhile is
+ * skipped.
  */
 final class JdkResolver implements Resolver {
     /** How many look-ups run at once: half of the fewest workers there are. */
@@ -60,7 +61,8 @@ final class JdkResolver implements Resolver {
         if (waiting.offer(new Waiting(name, answer))) {
             start();
         } else {
-            answer.completeExceptionally(new RejectedExecutionException("too many look-ups are waiting: " + MAX_WAITING));
+            answer.completeExceptionally(
+                    new RejectedExecutionException("too many look-ups are waiting: " + MAX_WAITING));
         }
         return answer;
     }
@@ -71,14 +73,15 @@ final class JdkResolver implements Resolver {
      */
     private void start() {
         while (!waiting.isEmpty() && mayRun.tryAcquire()) {
-            CompletableFuture<Integer> unused = workers.submit(this::answerWaiting).whenComplete((answered, refused) -> {
-                mayRun.release();
-                if (refused == null) {
-                    start();
-                } else {
-                    refuseWaiting(refused);
-                }
-            });
+            CompletableFuture<Integer> unused = workers.submit(this::answerWaiting)
+                    .whenComplete((answered, refused) -> {
+                        mayRun.release();
+                        if (refused == null) {
+                            start();
+                        } else {
+                            refuseWaiting(refused);
+                        }
+                    });
         }
     }
 

@@ -21,7 +21,10 @@ abstract sealed class NioHandle implements Handle permits NioStream, NioListener
     /** The loop's own state for this socket; never looked at here. */
     private @Nullable Object attachment;
 
-    /** What the loop asked for. Kept beside the key's own, whose value costs more to read and may differ: {@link #keyOps}. */
+    /**
+     * What the loop asked for. Kept beside the key's own, whose value costs more to read and may differ:
+     * {@link #keyOps}.
+     */
     private int interest;
 
     NioHandle(NioTransport transport, SelectionKey key, int interest) {
@@ -53,9 +56,9 @@ abstract sealed class NioHandle implements Handle permits NioStream, NioListener
     /**
      * {@inheritDoc}
      *
-     * <p>A change makes no system call either: the selector collects changes and tells the kernel when it polls next. On
-     * a closed handle nothing happens, because a loop that works through a batch of ready sockets may well have closed
-     * one of them on the way.
+     * <p>A change makes no system call either: the selector collects changes and tells the kernel when it polls next.
+     * On a closed handle nothing happens, because a loop that works through a batch of ready sockets may well have
+     * closed one of them on the way.
      *
      * @throws IllegalArgumentException if a socket of this kind cannot be ready for one of the operations
      */

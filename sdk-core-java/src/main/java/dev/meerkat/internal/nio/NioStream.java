@@ -24,8 +24,8 @@ final class NioStream extends NioHandle implements StreamHandle {
     /**
      * {@inheritDoc}
      *
-     * <p>A connect that succeeded at once, which some systems do on loopback, is no longer pending, and the selector never reports
-     * it. It is writable instead; {@link #readiness} translates back.
+     * <p>A connect that succeeded at once, which some systems do on loopback, is no longer pending, and the selector
+     * never reports it. It is writable instead; {@link #readiness} translates back.
      */
     @Override
     int keyOps(int ops) {
@@ -101,11 +101,12 @@ final class NioStream extends NioHandle implements StreamHandle {
     /**
      * {@inheritDoc}
      *
-     * <p>The FIN leaves at once; the descriptor is released when the transport polls next, together with all others that
-     * were closed in the same turn.
+     * <p>The FIN leaves at once; the descriptor is released when the transport polls next, together with all others
+     * that were closed in the same turn.
      *
      * <p>With unread input the reset has to be asked for. Left alone, the JDK sends a FIN ahead for a channel that is
-     * still registered, and a peer that has seen the FIN never learns of the reset: it believes that all it sent was read.
+     * still registered, and a peer that has seen the FIN never learns of the reset: it believes that all it sent was
+     * read.
      */
     @Override
     public void close() throws IOException {

@@ -28,23 +28,23 @@ import java.util.function.Consumer;
 /**
  * The transport on the JDK's channels: one {@link Selector}, and one {@link NioHandle} per socket.
  *
- * <p>A socket starts without interest in anything, but for a connecting stream, which is interested in {@link
- * Handle#CONNECT}.
+ * <p>A socket starts without interest in anything, but for a connecting stream, which is interested in
+ * {@link Handle#CONNECT}.
  *
- * <p>An interrupted thread does not wait: {@link #poll} returns at once and leaves the interrupt status as it is, because
- * it belongs to whoever drives the loop. Sockets work on.
+ * <p>An interrupted thread does not wait: {@link #poll} returns at once and leaves the interrupt status as it is,
+ * because it belongs to whoever drives the loop. Sockets work on.
  */
 public final class NioTransport implements Transport {
     /**
-     * How long {@link #poll} may spin for the sake of precision. A selector counts milliseconds; rounding down wakes too
-     * early, rounding up makes a timer late. Up to a tenth of a millisecond, less than what it costs to be put to sleep and
-     * woken twice, asking again and again is the better bargain.
+     * How long {@link #poll} may spin for the sake of precision. A selector counts milliseconds; rounding down wakes
+     * too early, rounding up makes a timer late. Up to a tenth of a millisecond, less than what it costs to be put to
+     * sleep and woken twice, asking again and again is the better bargain.
      */
     static final long SPIN_NANOS = 100_000;
 
     /**
-     * How many resets leave at once between two polls, the others with the next poll. A release takes a microsecond, but
-     * 0.15 ms when 1,024 sockets are ready, so that eight cost the turn about a millisecond at worst.
+     * How many resets leave at once between two polls, the others with the next poll. A release takes a microsecond,
+     * but 0.15 ms when 1,024 sockets are ready, so that eight cost the turn about a millisecond at worst.
      */
     private static final int RELEASES_PER_POLL = 8;
 
@@ -169,8 +169,8 @@ public final class NioTransport implements Transport {
     /**
      * {@inheritDoc}
      *
-     * <p>SO_REUSEADDR is left alone. For datagrams it means something else: a second socket could take the port away from
-     * the first without either noticing.
+     * <p>SO_REUSEADDR is left alone. For datagrams it means something else: a second socket could take the port away
+     * from the first without either noticing.
      */
     @Override
     public DatagramHandle datagram(SocketAddress local, SocketOptions options) throws IOException {
@@ -185,12 +185,12 @@ public final class NioTransport implements Transport {
     }
 
     /**
-     * Makes the kernel let go of the sockets that were closed. A channel that is closed while it is registered keeps its
-     * descriptor until the selector is asked the next time: until then a listener still owns its port and takes
+     * Makes the kernel let go of the sockets that were closed. A channel that is closed while it is registered keeps
+     * its descriptor until the selector is asked the next time: until then a listener still owns its port and takes
      * connections in, and no reset has left.
      *
-     * <p>What the selector finds is thrown away. Readiness is level-triggered and comes again, but a {@link #wake} that was
-     * swallowed would not; hence the wake-up, which costs an empty turn at worst.
+     * <p>What the selector finds is thrown away. Readiness is level-triggered and comes again, but a {@link #wake} that
+     * was swallowed would not; hence the wake-up, which costs an empty turn at worst.
      */
     void releaseNow() throws IOException {
         if (selector.isOpen()) {
@@ -201,8 +201,8 @@ public final class NioTransport implements Transport {
 
     /**
      * Does {@link #releaseNow} at once, or leaves it to the next poll when it was done often enough since the last one.
-     * Each time, the selector walks through all that is ready, and when a thousand connections die in one turn, a thousand may
-     * be ready.
+     * Each time, the selector walks through all that is ready, and when a thousand connections die in one turn, a
+     * thousand may be ready.
      */
     void releaseSoon() throws IOException {
         if (releases < RELEASES_PER_POLL) {

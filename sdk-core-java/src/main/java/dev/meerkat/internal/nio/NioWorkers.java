@@ -20,15 +20,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class NioWorkers implements Workers {
     /**
-     * How many threads at most. What runs here waits (for a name server, a disk) rather than computes, so that there may be
-     * more than processors; eight lets a few dead name servers, 5 s and more each, not stop everything else.
+     * How many threads at most. What runs here waits (for a name server, a disk) rather than computes, so that there
+     * may be more than processors; eight lets a few dead name servers, 5 s and more each, not stop everything else.
      */
     static final int MAX_THREADS = Math.max(8, 2 * Runtime.getRuntime().availableProcessors());
 
     /** How many tasks may wait. At 10 ms each on eight threads that is more than a second of work: enough. */
     static final int MAX_QUEUED = 1_024;
 
-    /** How long a thread without work stays: longer than the pauses within one burst of connects, shorter than a coffee. */
+    /**
+     * How long a thread without work stays: longer than the pauses within one burst of connects, shorter than a coffee.
+     */
     static final Duration IDLE = Duration.ofSeconds(10);
 
     private final ThreadPoolExecutor pool;
@@ -68,7 +70,8 @@ public final class NioWorkers implements Workers {
         try {
             pool.execute(submitted);
         } catch (RejectedExecutionException refused) {
-            submitted.reject(pool.isShutdown() ? "the workers are closed" : "every worker is busy and the queue is full");
+            submitted.reject(
+                    pool.isShutdown() ? "the workers are closed" : "every worker is busy and the queue is full");
         }
         return submitted.result;
     }
@@ -95,8 +98,8 @@ public final class NioWorkers implements Workers {
     /**
      * {@inheritDoc}
      *
-     * <p>Not a daemon: a server whose {@code main} returned after {@code start()} is meant to go on, until its manager is
-     * closed.
+     * <p>Not a daemon: a server whose {@code main} returned after {@code start()} is meant to go on, until its manager
+     * is closed.
      */
     @Override
     public Thread startLoop(String name, Runnable loop) {

@@ -6,8 +6,8 @@ import java.security.SecureRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Random numbers of the system, the cryptographic kind: a peer who has seen many of them cannot tell the next, which RFC
- * 6455 §10.3 demands of masks. The name of a stream means nothing here.
+ * Random numbers of the system, the cryptographic kind: a peer who has seen many of them cannot tell the next, which
+ * RFC 6455 §10.3 demands of masks. The name of a stream means nothing here.
  */
 enum SystemEntropy implements Entropy {
     INSTANCE;
@@ -18,8 +18,8 @@ enum SystemEntropy implements Entropy {
     }
 
     /**
-     * Draws in blocks, since every draw locks the one generator and costs about as much for 8 bytes as for 500. Nothing is
-     * drawn, or even loaded, before the first number is wanted: the security providers take tens of milliseconds.
+     * Draws in blocks, since every draw locks the one generator and costs about as much for 8 bytes as for 500. Nothing
+     * is drawn, or even loaded, before the first number is wanted: the security providers take tens of milliseconds.
      */
     private static final class Buffered implements RandomGenerator {
         private static final int BLOCK_BYTES = 512;

@@ -1,8 +1,9 @@
 package dev.meerkat.internal.time;
 
 /**
- * One timer of a {@link TimerQueue}: armed or not, re-armed any number of times. The node knows what is wanted; an entry
- * of the heap, its <em>carrier</em>, knows where in the heap it stands. The two may differ for a while: see the queue.
+ * One timer of a {@link TimerQueue}: armed or not, re-armed any number of times. The node knows what is wanted; an
+ * entry of the heap, its <em>carrier</em>, knows where in the heap it stands. The two may differ for a while: see the
+ * queue.
  */
 public final class TimerNode {
     /** Whom to call. */

@@ -113,7 +113,9 @@ class ReceiveQueueTest {
         @Test
         void appendConsumesItsSource() {
             ReceiveQueue kept = kept("hello ", 100);
-            ByteBuffer source = ByteBuffer.wrap("[world]".getBytes(StandardCharsets.UTF_8)).position(1).limit(6);
+            ByteBuffer source = ByteBuffer.wrap("[world]".getBytes(StandardCharsets.UTF_8))
+                    .position(1)
+                    .limit(6);
             kept.append(source);
             assertEquals(6, source.position());
             source.array()[1] = 'W';
@@ -417,7 +419,9 @@ class ReceiveQueueTest {
                     ? kept.indexOf((byte) delimiter.charAt(0))
                     : kept.indexOf(Bytes.utf8(delimiter));
             assertEquals(plain.indexOf(delimiter), found, () -> "step in seed " + seed);
-            assertEquals(plain.toString(), StandardCharsets.US_ASCII.decode(kept.view()).toString());
+            assertEquals(
+                    plain.toString(),
+                    StandardCharsets.US_ASCII.decode(kept.view()).toString());
         }
     }
 

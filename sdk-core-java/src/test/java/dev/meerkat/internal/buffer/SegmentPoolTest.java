@@ -72,7 +72,9 @@ class SegmentPoolTest {
     void foreignBufferIsNotTakenBack() {
         pool.acquire();
         assertThrows(IllegalStateException.class, () -> pool.release(ByteBuffer.allocate(SEGMENT_BYTES - 1)));
-        assertThrows(IllegalStateException.class, () -> pool.release(ByteBuffer.allocate(SEGMENT_BYTES).asReadOnlyBuffer()));
+        assertThrows(
+                IllegalStateException.class,
+                () -> pool.release(ByteBuffer.allocate(SEGMENT_BYTES).asReadOnlyBuffer()));
         assertEquals(1, pool.inUse());
     }
 

@@ -44,7 +44,8 @@ class SendQueueTest {
 
         @Test
         void copiedBufferIsConsumedAndMayBeChangedAtOnce() throws IOException {
-            ByteBuffer mine = ByteBuffer.wrap(new byte[] {1, 2, 3, 4}).position(1).limit(3);
+            ByteBuffer mine =
+                    ByteBuffer.wrap(new byte[] {1, 2, 3, 4}).position(1).limit(3);
             queue.append(mine);
             assertEquals(3, mine.position());
             Arrays.fill(mine.array(), (byte) 9);
@@ -119,12 +120,14 @@ class SendQueueTest {
         @Test
         void allocatorThatFailsHalfwayLeavesACountThatIsTrue() {
             int[] left = {2};
-            SegmentPool poor = new SegmentPool(size -> {
-                if (left[0]-- == 0) {
-                    throw new OutOfMemoryError("direct memory");
-                }
-                return ByteBuffer.allocate(size);
-            }, SEGMENT_BYTES);
+            SegmentPool poor = new SegmentPool(
+                    size -> {
+                        if (left[0]-- == 0) {
+                            throw new OutOfMemoryError("direct memory");
+                        }
+                        return ByteBuffer.allocate(size);
+                    },
+                    SEGMENT_BYTES);
             SendQueue starved = new SendQueue(poor);
             assertThrows(OutOfMemoryError.class, () -> starved.append(ByteBuffer.wrap(pattern(3 * SEGMENT_BYTES))));
             assertEquals(2 * SEGMENT_BYTES, starved.pending());
@@ -335,7 +338,9 @@ class SendQueueTest {
             }
             assertEquals(plain.size(), queue.pending());
             assertEquals(plain.size() == 0, queue.isEmpty());
-            assertTrue(pool.inUse() * (long) SEGMENT_BYTES <= 5L * queue.pending() + 2 * SEGMENT_BYTES, "segments: " + pool.inUse());
+            assertTrue(
+                    pool.inUse() * (long) SEGMENT_BYTES <= 5L * queue.pending() + 2 * SEGMENT_BYTES,
+                    "segments: " + pool.inUse());
             if (queue.isEmpty()) {
                 assertEquals(0, pool.inUse());
             }

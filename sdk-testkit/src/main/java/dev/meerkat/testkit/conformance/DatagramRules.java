@@ -111,8 +111,7 @@ abstract class DatagramRules extends Rules {
         DatagramHandle client = client();
         client.connect(address);
         assertEquals(5, client.write(bytes("hello")));
-        IOException failure =
-                awaitFailure("the unreachable port", () -> client.read(ByteBuffer.allocate(10)) < 0);
+        IOException failure = awaitFailure("the unreachable port", () -> client.read(ByteBuffer.allocate(10)) < 0);
         assertEquals(PortUnreachableException.class, failure.getClass());
         assertEquals(5, client.write(bytes("hello")));
     }
@@ -153,8 +152,7 @@ abstract class DatagramRules extends Rules {
         assertThrows(ClosedChannelException.class, server::localAddress);
         assertDoesNotThrow(server::close);
         assertDoesNotThrow(() -> server.interest(READ));
-        assertDoesNotThrow(
-                () -> arena.server().datagram(address, SocketOptions.DEFAULT), "its port is free at once");
+        assertDoesNotThrow(() -> arena.server().datagram(address, SocketOptions.DEFAULT), "its port is free at once");
     }
 
     private DatagramHandle server() throws IOException {

@@ -115,8 +115,7 @@ abstract class EndingRules extends Rules {
             awaitReady(ours, READ | WRITE);
             assertEquals(-1, read(ours));
             assertThrows(AsynchronousCloseException.class, () -> peer.write(bytes("hello")));
-            assertThrows(
-                    AsynchronousCloseException.class, () -> peer.write(new ByteBuffer[] {bytes("hello")}, 0, 1));
+            assertThrows(AsynchronousCloseException.class, () -> peer.write(new ByteBuffer[] {bytes("hello")}, 0, 1));
 
             send(ours, "answer");
             expect(peer, "answer");

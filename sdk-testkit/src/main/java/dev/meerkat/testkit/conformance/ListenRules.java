@@ -85,7 +85,8 @@ abstract class ListenRules extends Rules {
         SocketAddress address = listener.localAddress();
         listener.close();
         assertFalse(listener.isOpen());
-        assertEquals(address, arena.server().listen(address, SocketOptions.DEFAULT).localAddress());
+        assertEquals(
+                address, arena.server().listen(address, SocketOptions.DEFAULT).localAddress());
     }
 
     @Test
@@ -97,8 +98,7 @@ abstract class ListenRules extends Rules {
     @Test // P17
     void unresolvedAddressIsRefused() {
         InetSocketAddress name = InetSocketAddress.createUnresolved("meerkat.invalid", 80);
-        assertThrows(
-                UnresolvedAddressException.class, () -> arena.client().connect(name, SocketOptions.DEFAULT));
+        assertThrows(UnresolvedAddressException.class, () -> arena.client().connect(name, SocketOptions.DEFAULT));
         assertThrows(UnresolvedAddressException.class, () -> arena.server().listen(name, SocketOptions.DEFAULT));
     }
 
@@ -196,8 +196,7 @@ abstract class ListenRules extends Rules {
     void sharingAPortIsRefusedByWhoCannot() {
         assumeTrue(!can(Capability.REUSE_PORT));
         assertThrows(
-                UnsupportedOperationException.class,
-                () -> arena.server().listen(arena.serverAddress(0), SHARED_PORT));
+                UnsupportedOperationException.class, () -> arena.server().listen(arena.serverAddress(0), SHARED_PORT));
     }
 
     @Test // P15

@@ -208,7 +208,6 @@ abstract class ReadinessRules extends Rules {
         assertDoesNotThrow(() -> arena.server().wake());
         assertThrows(Exception.class, () -> arena.server().poll(0, (handle, ops) -> {}));
         assertThrows(Exception.class, () -> arena.server().listen(arena.serverAddress(0), SocketOptions.DEFAULT));
-        assertThrows(
-                Exception.class, () -> arena.server().connect(arena.serverAddress(1), SocketOptions.DEFAULT));
+        assertThrows(Exception.class, () -> arena.server().connect(arena.serverAddress(1), SocketOptions.DEFAULT));
     }
 }

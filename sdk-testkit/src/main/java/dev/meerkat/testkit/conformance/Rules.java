@@ -94,7 +94,9 @@ abstract class Rules {
         return accepted[0];
     }
 
-    /** Takes turns until the condition holds; fails if nothing more can happen. It is asked before the first turn, too. */
+    /**
+     * Takes turns until the condition holds; fails if nothing more can happen. It is asked before the first turn, too.
+     */
     final void await(String what, Condition condition) throws IOException {
         while (!condition.holds()) {
             if (!turn() && !condition.holds()) {
@@ -113,7 +115,8 @@ abstract class Rules {
     /** One turn; afterwards {@link #readiness} tells what it brought. */
     final boolean turn() throws IOException {
         ready.clear();
-        return arena.turn((handle, ops) -> assertNull(ready.put(handle, ops), "a handle was reported twice in one turn"));
+        return arena.turn(
+                (handle, ops) -> assertNull(ready.put(handle, ops), "a handle was reported twice in one turn"));
     }
 
     /** Lets everything arrive that is under way. For rules about what must not happen. */

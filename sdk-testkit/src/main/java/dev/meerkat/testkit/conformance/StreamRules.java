@@ -84,7 +84,12 @@ abstract class StreamRules extends Rules {
     void gatheringWriteTakesTheChosenBuffersInOrder() throws IOException {
         eitherWay((ours, peer) -> {
             ByteBuffer[] sources = {
-                bytes("not me"), bytes("one "), ByteBuffer.allocate(0), bytes("two "), bytes("xthree").position(1), bytes("nor me")
+                bytes("not me"),
+                bytes("one "),
+                ByteBuffer.allocate(0),
+                bytes("two "),
+                bytes("xthree").position(1),
+                bytes("nor me")
             };
             assertEquals(13, ours.write(sources, 1, 4));
             expect(peer, "one two three");

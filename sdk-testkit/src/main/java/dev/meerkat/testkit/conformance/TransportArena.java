@@ -41,8 +41,8 @@ public interface TransportArena extends AutoCloseable {
 
     /**
      * Delivers what is under way and polls each transport. On real sockets this is a poll with a short wait; a
-     * simulator moves virtual time to its next event, or through all of them, and polls without waiting. A transport that the
-     * test has closed is left out.
+     * simulator moves virtual time to its next event, or through all of them, and polls without waiting. A transport
+     * that the test has closed is left out.
      *
      * @param sink receives what is ready, each handle at most once
      * @return false if a further turn can bring nothing new: the simulated world stands still, or the time that a test
