@@ -204,6 +204,13 @@ final class Outbound implements Flushable {
         }
     }
 
+    /** What was sent, or ended, while there was no socket yet. */
+    void resumeAfterConnect() {
+        if (pending() > 0 || state == State.SHUTTING) {
+            flushLater();
+        }
+    }
+
     @Override
     public void flush() {
         dirty = false;

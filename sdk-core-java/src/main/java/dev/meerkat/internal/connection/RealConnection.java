@@ -162,9 +162,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         manager.ticker().joined(options);
         dispatch(TcpEvent.Opened.INSTANCE);
         updateInterest();
-        if (out.pending() > 0) {
-            out.flushLater();
-        }
+        out.resumeAfterConnect();
     }
 
     @Override

@@ -87,7 +87,7 @@ public final class RealEventManager implements EventManager {
                 runtime.time(),
                 new Mailbox(options.mailboxLimit()),
                 options.tasksPerTurn(),
-                (source, failure) -> report(sourceOf(source), Optional.empty(), failure));
+                this::loopFailed);
         this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
     }
 
@@ -483,6 +483,13 @@ public final class RealEventManager implements EventManager {
             options.errorHook().onError(source, connection, failure);
         } catch (Throwable ignored) {
             // the hook is the last resort; there is nobody left to tell
+        }
+    }
+
+    private void loopFailed(EventLoop.Source source, Throwable failure) {
+        report(sourceOf(source), Optional.empty(), failure);
+        if (loop.isBroken()) {
+            closeRequested = true; // whoever drives closes at the end of this turn
         }
     }
 

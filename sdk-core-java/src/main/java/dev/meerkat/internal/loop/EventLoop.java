@@ -37,6 +37,9 @@ public final class EventLoop {
      */
     private static final int ROUNDS_PER_TURN = 4;
 
+    /** So many failures of the transport in a row, and the loop gives up: turning on would be a busy loop. */
+    private static final int POLL_FAILURES = 16;
+
     private final Transport transport;
     private final TimeSource time;
     private final Mailbox mailbox;
@@ -54,6 +57,7 @@ public final class EventLoop {
     private long now;
 
     private long turns;
+    private int pollFailures;
     private boolean inTurn;
     /** Whether the loop waits, or is about to, or nobody drives it: then whoever adds work must wake the transport. */
     private volatile boolean idle = true;
@@ -125,7 +129,9 @@ public final class EventLoop {
         }
         try {
             transport.poll(wait, collect);
+            pollFailures = 0;
         } catch (IOException e) {
+            pollFailures++;
             failures.accept(Source.LOOP, e);
         }
         idle = false;
@@ -374,6 +380,15 @@ public final class EventLoop {
      */
     public boolean isInTurn() {
         return inTurn;
+    }
+
+    /**
+     * Tells whether the transport has failed so often that turning on makes no sense.
+     *
+     * @return true if the loop is to be closed
+     */
+    public boolean isBroken() {
+        return pollFailures >= POLL_FAILURES;
     }
 
     /**

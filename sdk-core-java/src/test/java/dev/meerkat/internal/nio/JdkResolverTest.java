@@ -63,7 +63,10 @@ class JdkResolverTest {
         });
         assertSame(
                 failure,
-                assertThrows(ExecutionException.class, () -> nobody.resolve("nobody").get()).getCause());
+                assertThrows(
+                                ExecutionException.class,
+                                () -> nobody.resolve("nobody").get())
+                        .getCause());
     }
 
     @Test

@@ -56,8 +56,18 @@ class NioTransportPollTest {
         @Test
         void isNeverShorterThanAsked() throws IOException {
             int[] waits = {
-                1, 20 * MICROS, 100 * MICROS, 101 * MICROS, 500 * MICROS, 999 * MICROS, MILLIS, MILLIS + 1,
-                MILLIS + 100 * MICROS, MILLIS + 101 * MICROS, 3 * MILLIS + 50 * MICROS, 7 * MILLIS + 700 * MICROS
+                1,
+                20 * MICROS,
+                100 * MICROS,
+                101 * MICROS,
+                500 * MICROS,
+                999 * MICROS,
+                MILLIS,
+                MILLIS + 1,
+                MILLIS + 100 * MICROS,
+                MILLIS + 101 * MICROS,
+                3 * MILLIS + 50 * MICROS,
+                7 * MILLIS + 700 * MICROS
             };
             for (int wait : waits) {
                 for (int i = 0; i < 5; i++) {
@@ -69,7 +79,9 @@ class NioTransportPollTest {
 
         @Test // The best of many, so that a busy machine does not matter; the others are the machine's fault.
         void isLessThanAMillisecondTooLong() throws IOException {
-            for (int wait : new int[] {10 * MICROS, 101 * MICROS, 600 * MICROS, MILLIS, MILLIS + 50 * MICROS, 2 * MILLIS + 101 * MICROS}) {
+            for (int wait : new int[] {
+                10 * MICROS, 101 * MICROS, 600 * MICROS, MILLIS, MILLIS + 50 * MICROS, 2 * MILLIS + 101 * MICROS
+            }) {
                 long best = Long.MAX_VALUE;
                 for (int i = 0; i < 20; i++) {
                     best = Math.min(best, poll(wait) - wait);
@@ -169,7 +181,10 @@ class NioTransportPollTest {
         }
     }
 
-    /** Some systems connect on loopback before {@code connect} returns; a socket that blocks meanwhile stands in for them. */
+    /**
+     * Some systems connect on loopback before {@code connect} returns; a socket that blocks meanwhile stands in for
+     * them.
+     */
     @Nested
     class ConnectThatSucceedsAtOnce {
         @Test
