@@ -222,10 +222,13 @@ public record Address(String scheme, String host, int port) {
                 checkLabel(text, label, i);
                 label = i + 1;
             } else if (!isLetter(c) && !IpText.isDigit(c) && c != '-' && c != '_') {
-                String expected = c < 0x80
-                        ? "a letter, digit, '-', '_' or '.' of the host"
-                        : "a host in ASCII, or its \"xn--\" form";
-                throw new GrammarException(i, i + 1, expected);
+                boolean ascii = c < 0x80;
+                throw new GrammarException(
+                        i,
+                        i + 1,
+                        ascii
+                                ? "a letter, digit, '-', '_' or '.' of the host"
+                                : "a host in ASCII, or its \"xn--\" form");
             }
         }
         if (label < to) {

@@ -207,11 +207,9 @@ public final class IpAcl implements AcceptFilter {
             if (IpText.isIpv4Mapped(address) && mappedLength >= 0) {
                 return new Prefix(false, 0, toLong(address, 12, 16) << IPV4_BITS & mask(mappedLength), mappedLength);
             }
-            return new Prefix(
-                    true,
-                    toLong(address, 0, 8) & mask(length),
-                    toLong(address, 8, 16) & mask(length - Long.SIZE),
-                    length);
+            long high = toLong(address, 0, 8) & mask(length);
+            long low = toLong(address, 8, 16) & mask(length - Long.SIZE);
+            return new Prefix(true, high, low, length);
         }
 
         boolean contains(Prefix other) {

@@ -3,15 +3,13 @@ package dev.meerkat;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/**
- * IP addresses as text, both ways. Never asks a name service, which the methods of the JDK do for what they cannot
- * read.
- */
+/** IP addresses as text, both ways. Never asks a name service, as the JDK's methods do for what they cannot read. */
 final class IpText {
     static final int IPV4_BYTES = 4;
     static final int IPV6_BYTES = 16;
 
     private static final int IPV6_GROUPS = 8;
+    private static final String A_GROUP = "a group of 1 to 4 hexadecimal digits";
 
     private IpText() {}
 
@@ -74,9 +72,8 @@ final class IpText {
                 i++;
             }
             if (i == start || count == IPV6_BYTES) {
-                String expected =
-                        count == IPV6_BYTES ? "the end of the IPv6 address" : "a group of 1 to 4 hexadecimal digits";
-                throw new GrammarException(start, start + 1, expected);
+                throw new GrammarException(
+                        start, start + 1, count == IPV6_BYTES ? "the end of the IPv6 address" : A_GROUP);
             }
             if (i < to && text.charAt(i) == '.' && count <= IPV6_BYTES - IPV4_BYTES) {
                 byte[] last = parseIpv4(text, start, to, IPV4_BYTES);
@@ -100,7 +97,7 @@ final class IpText {
                 gap = count;
                 i++;
             } else if (i == to) {
-                throw new GrammarException(i, i + 1, "a group of 1 to 4 hexadecimal digits");
+                throw new GrammarException(i, i + 1, A_GROUP);
             }
         }
         return spread(address, count, gap, to);
@@ -112,8 +109,8 @@ final class IpText {
             return address;
         }
         if (gap < 0 || count == IPV6_BYTES) {
-            throw new GrammarException(
-                    to, to + 1, gap < 0 ? "8 groups, or '::' for the missing ones" : "fewer than 8 groups beside '::'");
+            String expected = gap < 0 ? "8 groups, or '::' for the missing ones" : "fewer than 8 groups beside '::'";
+            throw new GrammarException(to, to + 1, expected);
         }
         byte[] whole = new byte[IPV6_BYTES];
         System.arraycopy(address, 0, whole, 0, gap);
@@ -122,8 +119,11 @@ final class IpText {
     }
 
     static String formatIpv4(byte[] address, int offset) {
-        return (address[offset] & 255) + "." + (address[offset + 1] & 255) + "." + (address[offset + 2] & 255) + "."
-                + (address[offset + 3] & 255);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < IPV4_BYTES; i++) {
+            text.append(i == 0 ? "" : ".").append(address[offset + i] & 255);
+        }
+        return text.toString();
     }
 
     /** Writes an IPv6 address as RFC 5952 recommends; an IPv4-mapped one with the IPv4 address in its end (§5). */

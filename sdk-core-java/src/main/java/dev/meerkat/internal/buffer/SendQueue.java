@@ -197,6 +197,11 @@ public final class SendQueue {
         pending = 0;
     }
 
+    /** How many slots the ring has. */
+    int slots() {
+        return ring.length;
+    }
+
     private int writeOne(StreamHandle handle) throws IOException {
         ByteBuffer only = buffer(0);
         int limit = only.limit();

@@ -164,6 +164,33 @@ class SendQueueTest {
         }
 
         @Test
+        void fullSegmentThatIsMostlyWrittenIsFollowedByAnotherOneFromThePool() throws IOException {
+            queue.append(pattern(SEGMENT_BYTES), 0, SEGMENT_BYTES);
+            handle.willTake = SEGMENT_BYTES - 10;
+            queue.writeTo(handle);
+            queue.append(new byte[64], 0, 64);
+            assertEquals(2, pool.inUse());
+        }
+
+        @Test
+        void emptiedQueueKeepsASmallRingAndNotALargeOne() throws IOException {
+            assertEquals(0, queue.slots());
+            Bytes shared = Bytes.copyOf(pattern(1024));
+            for (int i = 0; i < 64; i++) {
+                queue.append(shared);
+            }
+            queue.writeTo(handle);
+            assertEquals(64, queue.slots());
+            for (int i = 0; i < 65; i++) {
+                queue.append(shared);
+            }
+            queue.clear();
+            assertEquals(0, queue.slots());
+            queue.append(shared);
+            assertEquals(1024, queue.writeTo(handle));
+        }
+
+        @Test
         void appendingNothingHoldsNothing() throws IOException {
             queue.append(ByteBuffer.allocate(0));
             queue.append(new byte[3], 3, 0);
@@ -287,6 +314,38 @@ class SendQueueTest {
             queue.settle();
             assertEquals(0, pool.inUse());
             assertEquals(100 * 1028, queue.pending());
+        }
+
+        @Test
+        void everySegmentThatCameLaterIsSettled() {
+            queue.append(pattern(SEGMENT_BYTES + 10), 0, SEGMENT_BYTES + 10);
+            queue.settle();
+            assertEquals(1, pool.inUse());
+        }
+
+        @Test
+        void whatIsSettledIsCountedWithoutWhatHasLeft() throws IOException {
+            queue.append(ByteBuffer.wrap(pattern(2 * SEGMENT_BYTES)));
+            queue.settle();
+            handle.willTake = SEGMENT_BYTES;
+            queue.writeTo(handle);
+            queue.append(new byte[10], 0, 10);
+            assertEquals(2, pool.inUse());
+            queue.settle();
+            assertEquals(1, pool.inUse());
+        }
+
+        @Test
+        void growingOnTheHeapCostsInProportionToWhatIsSent() throws Exception {
+            byte[] one = new byte[1];
+            queue.append(Bytes.copyOf(pattern(1024)));
+            long before = Allocations.ofThisThread();
+            for (int i = 0; i < SendQueue.SMALL_LIMIT_BYTES - 1; i++) {
+                queue.append(one, 0, 1);
+            }
+            // Doubling from 64 bytes to 4 KiB is 8 KiB in all; growing to what is needed would be 8 MiB.
+            assertTrue(Allocations.ofThisThread() - before < 100_000);
+            assertEquals(0, pool.inUse());
         }
 
         @Test
