@@ -1,0 +1,88 @@
+package dev.meerkat.testkit.internal;
+
+import dev.meerkat.runtime.ListenerHandle;
+import dev.meerkat.runtime.SocketOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A listening virtual socket: connections whose handshake is under way, and those that wait to be accepted. */
+public final class SimListener extends SimHandle implements ListenerHandle {
+    private final SocketOptions options;
+    private final ArrayList<SimStream> expected = new ArrayList<>(2);
+    private final ArrayDeque<SimStream> backlog = new ArrayDeque<>(2);
+
+    SimListener(Host host, InetSocketAddress local, SocketOptions options) {
+        super(host, local, "listener", host.nextListener());
+        this.options = options;
+    }
+
+    SocketOptions options() {
+        return options;
+    }
+
+    /** One more than was asked for, as Linux has it. */
+    boolean hasRoom() {
+        return backlog.size() + expected.size() <= options.backlog();
+    }
+
+    void expect(SimStream stream) {
+        expected.add(stream);
+    }
+
+    /** A handshake is done. */
+    void established(SimStream stream) {
+        if (expected.remove(stream)) {
+            backlog.add(stream);
+            changed();
+        }
+    }
+
+    @Override
+    public @Nullable SimStream accept() throws IOException {
+        checkOpen();
+        if (backlog.isEmpty()) {
+            return null;
+        }
+        host.checkDescriptors(unaccepted());
+        SimStream stream = backlog.remove();
+        network.record(stream, "accept", 0, 0);
+        return stream;
+    }
+
+    /**
+     * Tells whether a connection waits to be accepted.
+     *
+     * @return whether {@link #accept} would return one
+     */
+    public boolean hasWaiting() {
+        return !backlog.isEmpty();
+    }
+
+    private int unaccepted() {
+        return backlog.size() + expected.size();
+    }
+
+    @Override
+    public void close() {
+        if (markClosed()) {
+            expected.forEach(SimStream::abort);
+            backlog.forEach(SimStream::abort);
+            expected.clear();
+            backlog.clear();
+        }
+    }
+
+    @Override
+    int readiness() {
+        return backlog.isEmpty() ? 0 : ACCEPT;
+    }
+
+    @Override
+    String describe() {
+        return name() + "  " + host.text(boundAddress()) + (backlog.isEmpty() ? "" : "  to accept " + backlog.size())
+                + (isHeldByTest() ? "  (the test's)" : "");
+    }
+}

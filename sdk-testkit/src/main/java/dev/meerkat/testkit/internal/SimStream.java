@@ -1,0 +1,445 @@
+package dev.meerkat.testkit.internal;
+
+import dev.meerkat.runtime.SocketOptions;
+import dev.meerkat.runtime.StreamHandle;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a virtual TCP connection. What it answers, and with which exception, is what a {@code SocketChannel} on
+ * Linux answers; the conformance suite holds both against the same list.
+ *
+ * <pre>
+ *   CONNECTING --&gt; CONNECTED --&gt; DEAD (reset, or given up)
+ *        \-------&gt; FAILED
+ * </pre>
+ *
+ * Closing by ourselves is possible in each of them and is told by {@link #isOpen()}.
+ */
+public final class SimStream extends SimHandle implements StreamHandle {
+    private enum Phase {
+        CONNECTING,
+        CONNECTED,
+        FAILED,
+        DEAD
+    }
+
+    /** What the kernel keeps for the next call, and forgets once told. */
+    private enum PendingError {
+        NONE,
+        RESET,
+        BROKEN_PIPE,
+        TIMED_OUT
+    }
+
+    private final InetSocketAddress remote;
+    private final SocketOptions options;
+    private Phase phase = Phase.CONNECTING;
+    private PendingError pending = PendingError.NONE;
+    private @Nullable IOException connectFailure;
+    private @Nullable Pipe out;
+    private @Nullable Pipe in;
+    private @Nullable SimStream peer;
+    private @Nullable Handshake handshake;
+    private boolean connectReported;
+    private boolean outputShutdown;
+    private boolean inputShutdown;
+    /** A reading call saw the reset; the JDK then answers so for ever. */
+    private boolean resetSeen;
+
+    SimStream(Host host, InetSocketAddress local, InetSocketAddress remote, SocketOptions options) {
+        super(host, local, "socket", host.nextStream());
+        this.remote = remote;
+        this.options = options;
+    }
+
+    /** Makes the end that a listener will accept, and the two pipes between it and this one. */
+    SimStream meet(Host listening, InetSocketAddress listeningLocal, SocketOptions listeningOptions) {
+        SimStream other = new SimStream(listening, listeningLocal, boundAddress(), listeningOptions);
+        other.phase = Phase.CONNECTED;
+        other.connectReported = true;
+        peer = other;
+        other.peer = this;
+        out = pipe(this, other);
+        other.in = out;
+        in = pipe(other, this);
+        other.out = in;
+        return other;
+    }
+
+    private static Pipe pipe(SimStream from, SimStream to) {
+        Network network = from.network;
+        return new Pipe(
+                network,
+                from,
+                to,
+                network.route(from.host, to.host),
+                network.capacity(from.options.sendBufferBytes()),
+                network.capacity(to.options.receiveBufferBytes()));
+    }
+
+    /** Begins to connect. */
+    void connect() {
+        Handshake made = new Handshake(network, this);
+        handshake = made;
+        network.record(this, "connect", remote.getPort(), 0);
+        made.start();
+    }
+
+    // ---- what the network reports
+
+    void onConnected() {
+        phase = Phase.CONNECTED;
+        network.record(this, "connected", 0, 0);
+        changed();
+    }
+
+    void onConnectFailed(IOException failure) {
+        phase = Phase.FAILED;
+        connectFailure = failure;
+        network.record(this, "connect failed", 0, 0);
+        changed();
+    }
+
+    boolean isConnecting() {
+        return phase == Phase.CONNECTING && isOpen();
+    }
+
+    void onInput() {
+        changed();
+    }
+
+    void onProgress() {
+        changed();
+    }
+
+    void onReset() {
+        die(in().isFinished() ? PendingError.BROKEN_PIPE : PendingError.RESET, "reset");
+    }
+
+    void onTimedOut() {
+        die(PendingError.TIMED_OUT, "timed out");
+    }
+
+    private void die(PendingError error, String kind) {
+        if (phase != Phase.CONNECTED) {
+            return;
+        }
+        phase = Phase.DEAD;
+        out().stop();
+        in().stop();
+        if (isOpen()) {
+            pending = error;
+            network.record(this, kind, 0, 0);
+            changed();
+        }
+    }
+
+    /** Whether this end connected, and was not accepted. */
+    boolean isInitiator() {
+        return handshake != null;
+    }
+
+    /** Whether bytes that arrive find somebody. */
+    boolean takesInput() {
+        return isOpen() && phase == Phase.CONNECTED;
+    }
+
+    /** Bytes came for a socket that is gone. */
+    void answerWithReset() {
+        out().reset();
+    }
+
+    /** The host is gone, from one moment to the next. */
+    void vanish() {
+        if (markClosed()) {
+            phase = Phase.DEAD;
+            if (out != null) {
+                out().stop();
+            }
+        }
+    }
+
+    // ---- what a test asks
+
+    /**
+     * The other end, if it is already made.
+     *
+     * @return the peer, or null while connecting
+     */
+    public @Nullable SimStream peer() {
+        return peer;
+    }
+
+    /**
+     * Tells whether the peer has ended its side and this end knows, while it is still open itself.
+     *
+     * @return whether only this end is left
+     */
+    public boolean isOrphan() {
+        boolean abandoned = phase == Phase.CONNECTED && in().isFinished() && peerIsClosed();
+        return isOpen() && (phase == Phase.DEAD || abandoned);
+    }
+
+    private boolean peerIsClosed() {
+        SimStream other = peer;
+        return other != null && !other.isOpen();
+    }
+
+    /**
+     * Tells whether the end of the input has arrived behind everything that can be read.
+     *
+     * @return whether the peer's end of output arrived
+     */
+    public boolean isInputFinished() {
+        return phase != Phase.CONNECTING && in != null && in().isFinished();
+    }
+
+    /**
+     * Why the connection could not be made.
+     *
+     * @return the failure, or null
+     */
+    public @Nullable IOException connectFailure() {
+        return connectFailure;
+    }
+
+    /**
+     * Tells whether the connection was made, and has not died since.
+     *
+     * @return whether it is connected
+     */
+    public boolean isConnected() {
+        return phase == Phase.CONNECTED;
+    }
+
+    // ---- StreamHandle
+
+    @Override
+    public boolean finishConnect() throws IOException {
+        checkOpen();
+        IOException failure = connectFailure;
+        if (failure != null) {
+            markClosed();
+            throw failure;
+        }
+        if (phase == Phase.CONNECTING) {
+            return false;
+        }
+        connectReported = true;
+        return true;
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        checkConnected();
+        if (resetSeen) {
+            throw new SocketException("Connection reset");
+        }
+        if (inputShutdown) {
+            return -1;
+        }
+        if (!target.hasRemaining()) {
+            return 0;
+        }
+        Pipe source = in();
+        if (source.available() > 0) {
+            return source.read(target);
+        }
+        if (source.isFinished()) {
+            return -1;
+        }
+        PendingError error = takePending();
+        if (error == PendingError.RESET) {
+            resetSeen = true;
+            throw new SocketException("Connection reset");
+        }
+        if (error == PendingError.TIMED_OUT) {
+            throw new IOException("Connection timed out");
+        }
+        return phase == Phase.DEAD ? -1 : 0;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        checkConnected();
+        if (outputShutdown) {
+            throw new AsynchronousCloseException();
+        }
+        if (!source.hasRemaining()) {
+            return 0;
+        }
+        throwIfDead();
+        return out().write(source);
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, sources.length);
+        long total = 0;
+        for (int i = offset; i < offset + length; i++) {
+            total += write(sources[i]);
+            if (sources[i].hasRemaining()) {
+                break;
+            }
+        }
+        return total;
+    }
+
+    private void throwIfDead() throws IOException {
+        switch (takePending()) {
+            case RESET -> throw new IOException("Connection reset by peer");
+            case TIMED_OUT -> throw new IOException("Connection timed out");
+            default -> {
+                if (phase == Phase.DEAD) {
+                    throw new IOException("Broken pipe");
+                }
+            }
+        }
+    }
+
+    private PendingError takePending() {
+        PendingError error = pending;
+        pending = PendingError.NONE;
+        return error;
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        checkConnected();
+        if (!outputShutdown) {
+            outputShutdown = true;
+            if (phase == Phase.CONNECTED) {
+                out().finish();
+            }
+            changed();
+        }
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        checkConnected();
+        inputShutdown = true;
+        changed();
+    }
+
+    @Override
+    public void close() {
+        if (!markClosed()) {
+            return;
+        }
+        cancelHandshake();
+        if (phase == Phase.CONNECTED) {
+            if (in().hasUnread()) {
+                out().reset();
+            } else {
+                out().finish();
+            }
+            in().discardUnread();
+            network.record(this, "close", 0, 0);
+        }
+    }
+
+    @Override
+    public void abort() {
+        if (!markClosed()) {
+            return;
+        }
+        cancelHandshake();
+        if (phase == Phase.CONNECTED) {
+            out().reset();
+            in().discardUnread();
+            network.record(this, "abort", 0, 0);
+        }
+    }
+
+    /** A peer that has answered already is told by the handshake; before that nobody knows of us. */
+    private void cancelHandshake() {
+        Handshake pendingHandshake = handshake;
+        if (pendingHandshake != null && phase == Phase.CONNECTING && peer == null) {
+            network.scheduler().cancel(pendingHandshake);
+        }
+    }
+
+    @Override
+    public SocketAddress remoteAddress() throws ClosedChannelException {
+        checkOpen();
+        return remote;
+    }
+
+    /**
+     * The address of the other end, also when this one is closed.
+     *
+     * @return the peer's address
+     */
+    public InetSocketAddress peerAddress() {
+        return remote;
+    }
+
+    /**
+     * How many written bytes have not reached the receiver's buffer.
+     *
+     * @return the count
+     */
+    public int inFlight() {
+        return out == null ? 0 : out().inFlight();
+    }
+
+    @Override
+    int readiness() {
+        return switch (phase) {
+            case CONNECTING -> 0;
+            case FAILED -> CONNECT;
+            case DEAD -> (connectReported ? 0 : CONNECT) | READ | WRITE;
+            case CONNECTED -> (connectReported ? 0 : CONNECT)
+                    | (in().available() > 0 || in().isFinished() || inputShutdown ? READ : 0)
+                    | (outputShutdown || out().isWritable() ? WRITE : 0);
+        };
+    }
+
+    @Override
+    String describe() {
+        StringBuilder text = new StringBuilder(name())
+                .append("  ")
+                .append(host.text(boundAddress()))
+                .append(" - ")
+                .append(network.text(remote));
+        text.append("  ").append(phase);
+        if (in != null && out != null) {
+            text.append("  unread ").append(in().available()).append(", in flight ").append(out().inFlight());
+            text.append(in().isFinished() ? ", peer has ended" : "").append(outputShutdown ? ", output shut down" : "");
+        }
+        return text.append(isHeldByTest() ? "  (the test's)" : "").toString();
+    }
+
+    private void checkConnected() throws ClosedChannelException {
+        checkOpen();
+        if (phase == Phase.CONNECTING || phase == Phase.FAILED) {
+            throw new NotYetConnectedException();
+        }
+    }
+
+    private Pipe out() {
+        Pipe pipe = out;
+        if (pipe == null) {
+            throw new IllegalStateException(name() + " is not connected");
+        }
+        return pipe;
+    }
+
+    private Pipe in() {
+        Pipe pipe = in;
+        if (pipe == null) {
+            throw new IllegalStateException(name() + " is not connected");
+        }
+        return pipe;
+    }
+}
