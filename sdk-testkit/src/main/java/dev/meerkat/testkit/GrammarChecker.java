@@ -1,0 +1,104 @@
+package dev.meerkat.testkit;
+
+import dev.meerkat.Connection;
+import dev.meerkat.Handler;
+import dev.meerkat.event.Event;
+import dev.meerkat.event.TcpEvent;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A handler that passes every event on to another one and checks that they come in the order that is promised:
+ * {@code Opened (…)* Closed} for an accepted connection, {@code TimerFired* (Opened (…)* | ConnectFailed) Closed} for an
+ * outbound one, and {@code Closed} exactly once and last.
+ *
+ * <p>The kit puts it in front of the handlers it is given. A handler that passes events on to others, a protocol of your
+ * own for instance, can be tested with one between the two.
+ */
+public final class GrammarChecker implements Handler {
+    /** Where a connection is in its grammar; a transition that is not in {@link #next} is a violation. */
+    private enum State {
+        NEW,
+        OPEN,
+        FAILED,
+        CLOSED
+    }
+
+    private final Handler delegate;
+    private final Map<Long, State> states = new LinkedHashMap<>();
+
+    private GrammarChecker(Handler delegate) {
+        this.delegate = delegate;
+    }
+
+    /**
+     * Puts a checker in front of a handler.
+     *
+     * @param delegate who receives the events
+     * @return the checker, for the connections of one manager
+     */
+    public static GrammarChecker of(Handler delegate) {
+        return new GrammarChecker(Objects.requireNonNull(delegate, "delegate"));
+    }
+
+    /**
+     * Checks an event and passes it on.
+     *
+     * @throws AssertionError if it may not come now; the connection is then aborted, as after every failure of a handler
+     */
+    @Override
+    public void onEvent(Connection connection, Event event) throws Exception {
+        State state = states.getOrDefault(connection.id(), State.NEW);
+        State next = next(state, event, connection.acceptor().isPresent());
+        if (next == null) {
+            throw new AssertionError(connection + ": " + event + " may not come when its events are " + state);
+        }
+        states.put(connection.id(), next);
+        delegate.onEvent(connection, event);
+    }
+
+    private static @Nullable State next(State state, Event event, boolean accepted) {
+        return switch (state) {
+            case NEW -> {
+                if (event instanceof TcpEvent.Opened) {
+                    yield State.OPEN;
+                }
+                if (event instanceof TcpEvent.ConnectFailed) {
+                    yield accepted ? null : State.FAILED;
+                }
+                yield event instanceof TcpEvent.TimerFired && !accepted ? State.NEW : null;
+            }
+            case OPEN -> {
+                if (event instanceof TcpEvent.Closed) {
+                    yield State.CLOSED;
+                }
+                yield event instanceof TcpEvent.Opened || event instanceof TcpEvent.ConnectFailed ? null : State.OPEN;
+            }
+            case FAILED -> event instanceof TcpEvent.Closed ? State.CLOSED : null;
+            case CLOSED -> null;
+        };
+    }
+
+    /**
+     * How many connections have had an event and not yet {@code Closed}.
+     *
+     * @return the count
+     */
+    public long unfinished() {
+        return states.values().stream().filter(state -> state != State.CLOSED).count();
+    }
+
+    /**
+     * Fails unless every connection that had an event has been closed.
+     *
+     * @throws AssertionError naming the connections that miss their {@code Closed}
+     */
+    public void assertFinished() {
+        if (unfinished() > 0) {
+            states.values().removeIf(state -> state == State.CLOSED);
+            throw new AssertionError("connections without Closed: " + states);
+        }
+    }
+}
