@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A handler that passes every event on to another one and checks that they come in the order that is promised:
- * {@code Opened (…)* Closed} for an accepted connection, {@code TimerFired* (Opened (…)* | ConnectFailed) Closed} for an
- * outbound one, and {@code Closed} exactly once and last.
+ * {@code Opened (…)* Closed} for an accepted connection, {@code TimerFired* (Opened (…)* | ConnectFailed) Closed} for
+ * an outbound one, and {@code Closed} exactly once and last.
  *
- * <p>The kit puts it in front of the handlers it is given. A handler that passes events on to others, a protocol of your
- * own for instance, can be tested with one between the two.
+ * <p>The kit puts it in front of the handlers it is given. A handler that passes events on to others, a protocol of
+ * your own for instance, can be tested with one between the two.
  */
 public final class GrammarChecker implements Handler {
     /** Where a connection is in its grammar; a transition that is not in {@link #next} is a violation. */
@@ -46,7 +46,8 @@ public final class GrammarChecker implements Handler {
     /**
      * Checks an event and passes it on.
      *
-     * @throws AssertionError if it may not come now; the connection is then aborted, as after every failure of a handler
+     * @throws AssertionError if it may not come now; the connection is then aborted, as after every failure of a
+     *     handler
      */
     @Override
     public void onEvent(Connection connection, Event event) throws Exception {

@@ -24,8 +24,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two connected ends of a byte stream in memory. The pair itself is one of them, in the hands of the test; the other one
- * belongs to a handler, or is {@link #peer()}.
+ * Two connected ends of a byte stream in memory. The pair itself is one of them, in the hands of the test; the other
+ * one belongs to a handler, or is {@link #peer()}.
  *
  * <pre>{@code
  * FakeClock clock = new FakeClock();

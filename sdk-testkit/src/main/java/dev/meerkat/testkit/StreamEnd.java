@@ -3,8 +3,8 @@ package dev.meerkat.testkit;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.testkit.internal.ByteDiff;
 import dev.meerkat.testkit.internal.RawStream;
-import dev.meerkat.testkit.internal.Simulation;
 import dev.meerkat.testkit.internal.SimStream;
+import dev.meerkat.testkit.internal.Simulation;
 import dev.meerkat.testkit.internal.Times;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,13 +18,13 @@ import java.util.function.BooleanSupplier;
 /**
  * An end of a byte stream in the hands of a test: it says bytes, and says what bytes it expects.
  *
- * <p>What is expected is waited for in virtual time, 60 s unless {@link #within} says otherwise; waiting lets everything
- * else on the clock happen and costs no real time. An expectation fails at once when the first byte differs, when the
- * stream ends, and when nothing is left that could ever happen. The message shows the first difference, in hexadecimal
- * and as text.
+ * <p>What is expected is waited for in virtual time, 60 s unless {@link #within} says otherwise; waiting lets
+ * everything else on the clock happen and costs no real time. An expectation fails at once when the first byte differs,
+ * when the stream ends, and when nothing is left that could ever happen. The message shows the first difference, in
+ * hexadecimal and as text.
  *
- * <p>The end reads what arrives as it arrives, as a program with a large buffer would, so that the peer is not held back
- * by a test that looks later; {@link #pauseReading()} changes that.
+ * <p>The end reads what arrives as it arrives, as a program with a large buffer would, so that the peer is not held
+ * back by a test that looks later; {@link #pauseReading()} changes that.
  */
 public class StreamEnd implements AutoCloseable {
     private final Simulation simulation;
@@ -361,9 +361,7 @@ public class StreamEnd implements AutoCloseable {
     }
 
     private String found() {
-        return raw.received() > 0
-                ? ByteDiff.of(raw.take(raw.received())) + " came first"
-                : over();
+        return raw.received() > 0 ? ByteDiff.of(raw.take(raw.received())) + " came first" : over();
     }
 
     private AssertionError failure(String message) {

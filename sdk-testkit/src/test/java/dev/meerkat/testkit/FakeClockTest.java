@@ -20,7 +20,9 @@ class FakeClockTest {
     private final List<String> log = new ArrayList<>();
 
     private void plan(int seconds, String what) {
-        clock.schedule(Duration.ofSeconds(seconds), () -> log.add(what + "@" + clock.elapsed().toSeconds()));
+        clock.schedule(
+                Duration.ofSeconds(seconds),
+                () -> log.add(what + "@" + clock.elapsed().toSeconds()));
     }
 
     @Nested

@@ -112,7 +112,9 @@ class HandlerPairTest {
             throw new IllegalStateException("no");
         });
         AssertionError error = assertThrows(AssertionError.class, () -> pair.expectText("welcome"));
-        assertTrue(error.getSuppressed()[0].getMessage().contains("HANDLER failed"), error.getSuppressed()[0].getMessage());
+        assertTrue(
+                error.getSuppressed()[0].getMessage().contains("HANDLER failed"),
+                error.getSuppressed()[0].getMessage());
     }
 
     @Test
@@ -167,8 +169,11 @@ class HandlerPairTest {
         SocketPair pair = SocketPair.stream(clock, (connection, event) -> {});
         List<Long> fired = new ArrayList<>();
         pair.manager()
-                .scheduleAtFixedRate(Duration.ofSeconds(1), Duration.ofSeconds(2), Timer.Overrun.SKIP, () -> fired.add(
-                        clock.elapsed().toSeconds()));
+                .scheduleAtFixedRate(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        Timer.Overrun.SKIP,
+                        () -> fired.add(clock.elapsed().toSeconds()));
         clock.advance(Duration.ofSeconds(6));
         assertEquals(List.of(1L, 3L, 5L), fired);
     }

@@ -57,8 +57,11 @@ public final class FaultCounts {
 
     @Override
     public String toString() {
-        return part("lost", lost) + part("duplicated", duplicated) + part("blocked", blocked)
-                + part("connects hit", connects) + part("resets", resets);
+        return part("lost", lost)
+                + part("duplicated", duplicated)
+                + part("blocked", blocked)
+                + part("connects hit", connects)
+                + part("resets", resets);
     }
 
     private static String part(String name, long count) {

@@ -3,7 +3,9 @@ package dev.meerkat.testkit.internal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Wake-ups from threads that have no business in a virtual world: taken, because {@code post} promises it, and noted. */
+/**
+ * Wake-ups from threads that have no business in a virtual world: taken, because {@code post} promises it, and noted.
+ */
 final class ForeignCalls {
     private final Object lock = new Object();
     private final ArrayList<Runner> runners = new ArrayList<>();

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a connection comes about: SYN, SYN and ACK, ACK, each taking the latency of its route. A SYN without an answer is
- * repeated after 1, 2, 4, 8, 16 and 32 seconds, and given up 64 seconds after the last (Linux, tcp_syn_retries = 6:
- * 127 s in all).
+ * repeated after 1, 2, 4, 8, 16 and 32 seconds, and given up 64 seconds after the last (Linux, tcp_syn_retries = 6: 127
+ * s in all).
  */
 final class Handshake extends SimTask {
     private static final int REPETITIONS = 6;
@@ -54,7 +54,9 @@ final class Handshake extends SimTask {
     }
 
     private void sendSyn(Host target) {
-        next(Step.SYN_ARRIVES, scheduler.now() + network.route(client.host, target).latency(choices));
+        next(
+                Step.SYN_ARRIVES,
+                scheduler.now() + network.route(client.host, target).latency(choices));
     }
 
     private void next(Step following, long time) {
@@ -97,7 +99,9 @@ final class Handshake extends SimTask {
         SimListener listening = fault == ConnectFault.REFUSE ? null : target.listenerFor(client.peerAddress());
         if (listening == null) {
             failure = refused();
-            next(Step.FAILURE_ARRIVES, scheduler.now() + network.route(target, client.host).latency(choices));
+            next(
+                    Step.FAILURE_ARRIVES,
+                    scheduler.now() + network.route(target, client.host).latency(choices));
             return;
         }
         if (server == null) {
@@ -111,7 +115,9 @@ final class Handshake extends SimTask {
             listening.expect(server);
             resetWhenAccepted = fault == ConnectFault.RESET_WHEN_ACCEPTED;
         }
-        next(Step.ANSWER_ARRIVES, scheduler.now() + network.route(target, client.host).latency(choices));
+        next(
+                Step.ANSWER_ARRIVES,
+                scheduler.now() + network.route(target, client.host).latency(choices));
     }
 
     private void answerArrives(Host target) {
@@ -124,7 +130,9 @@ final class Handshake extends SimTask {
         } else {
             client.answerWithReset();
         }
-        next(Step.ACK_ARRIVES, scheduler.now() + network.route(client.host, target).latency(choices));
+        next(
+                Step.ACK_ARRIVES,
+                scheduler.now() + network.route(client.host, target).latency(choices));
     }
 
     private void ackArrives(Host target) {

@@ -40,9 +40,8 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
         ManagerRuntime runtime = new ManagerRuntime(
                 transport, scheduler, resolver, new SimEntropy(simulation.oracle(), self.name()), workers, probe);
         this.manager = (RealEventManager) EventManager.builder()
-                .options(options.toBuilder()
-                        .errorHook(hook(options.errorHook()))
-                        .build())
+                .options(
+                        options.toBuilder().errorHook(hook(options.errorHook())).build())
                 .runtime(runtime)
                 .build();
     }

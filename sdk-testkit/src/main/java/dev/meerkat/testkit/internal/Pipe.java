@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *      (receiveCapacity)       \________ the sender's buffer ________/
  * </pre>
  *
- * <p>All of it lies in one ring, so that a byte is copied once on its way in and once on its way out. The task itself is
- * the arrival of the next batch.
+ * <p>All of it lies in one ring, so that a byte is copied once on its way in and once on its way out. The task itself
+ * is the arrival of the next batch.
  */
 final class Pipe extends SimTask {
     private static final byte[] NO_RING = {};
@@ -45,10 +45,12 @@ final class Pipe extends SimTask {
     private boolean ended;
     /** The receiver's buffer is full; reading goes on with the delivery. */
     private boolean stalled;
+
     private boolean parked;
     private boolean postponed;
     /** A batch is lost and repeated in vain; neither it nor what follows arrives. */
     private boolean lostForGood;
+
     private Oracle.@Nullable Stream choices;
     private @Nullable GiveUp giveUp;
     private @Nullable WriteGate writeGate;
@@ -322,7 +324,8 @@ final class Pipe extends SimTask {
         copyOut(target, count);
         consumed += count;
         network.mix(to, "read", count);
-        // A window that opens by a few bytes is not announced (RFC 9293 §3.8.6.2.2), or every byte read would be a packet.
+        // A window that opens by a few bytes is not announced (RFC 9293 §3.8.6.2.2), or every byte read would be a
+        // packet.
         if (stalled && consumed + receiveCapacity - delivered >= Math.min(receiveCapacity / 4, arrived - delivered)) {
             stalled = false;
             if (!parked && !postponed) {

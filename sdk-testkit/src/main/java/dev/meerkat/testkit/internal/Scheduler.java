@@ -12,8 +12,8 @@ import java.util.List;
  * instant at which something is due: no ticks, no jumps over anything.
  *
  * <p>Within an instant the order is: tasks that are due, by (time, sequence of scheduling); then turns of the runners
- * that have work, first come first served; then what was {@linkplain #afterTurns postponed} until everybody had a turn. When
- * it explores, the first two are mixed and the runner is chosen, which are the freedoms a real machine has.
+ * that have work, first come first served; then what was {@linkplain #afterTurns postponed} until everybody had a turn.
+ * When it explores, the first two are mixed and the runner is chosen, which are the freedoms a real machine has.
  *
  * <p>One thread only. Every event at an instant is one link longer a chain than the event that caused it; a chain of
  * {@link #CHAIN_LIMIT} links is a livelock and ends the run. Counting chains instead of events lets a broadcast to a
@@ -161,8 +161,8 @@ public final class Scheduler implements TimeSource {
     }
 
     /**
-     * Has a runner look for work before anything else happens. May be called from any thread; but a run in which another
-     * thread had a hand cannot be repeated.
+     * Has a runner look for work before anything else happens. May be called from any thread; but a run in which
+     * another thread had a hand cannot be repeated.
      *
      * @param runner who
      */
@@ -188,7 +188,8 @@ public final class Scheduler implements TimeSource {
     /**
      * When the next event happens.
      *
-     * @return now if there is something to do, or a later instant, or {@link Long#MAX_VALUE} if nothing will ever happen
+     * @return now if there is something to do, or a later instant, or {@link Long#MAX_VALUE} if nothing will ever
+     *     happen
      */
     public long nextTime() {
         refreshChanged();

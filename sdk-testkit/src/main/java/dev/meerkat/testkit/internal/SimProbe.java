@@ -21,9 +21,15 @@ final class SimProbe implements Probe {
     public void event(String kind, long connection, long detail) {
         long now = simulation.scheduler().now();
         switch (kind) {
-            case "opened", "input-closed", "closed" -> simulation
-                    .trace()
-                    .record(now, new Entity(manager.id(), connectionOwner, "conn", connection), kind, detail, connection);
+            case "opened", "input-closed", "closed" ->
+                simulation
+                        .trace()
+                        .record(
+                                now,
+                                new Entity(manager.id(), connectionOwner, "conn", connection),
+                                kind,
+                                detail,
+                                connection);
             default -> simulation.trace().mix(now, manager.id(), kind, detail, connection);
         }
     }

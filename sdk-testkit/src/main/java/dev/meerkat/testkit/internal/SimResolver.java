@@ -28,7 +28,12 @@ final class SimResolver implements Resolver {
         underWay.add(lookup);
         var unused = lookup.answer.whenComplete((answer, failure) -> lookup.over());
         simulation.trace().record(simulation.scheduler().now(), host, "look up " + name, 0, 0);
-        simulation.scheduler().at(lookup, Times.plus(simulation.scheduler().now(), simulation.names().delay(name)));
+        simulation
+                .scheduler()
+                .at(
+                        lookup,
+                        Times.plus(
+                                simulation.scheduler().now(), simulation.names().delay(name)));
         return lookup.answer;
     }
 

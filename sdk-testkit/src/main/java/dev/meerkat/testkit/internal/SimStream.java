@@ -399,9 +399,10 @@ public final class SimStream extends SimHandle implements StreamHandle {
             case CONNECTING -> 0;
             case FAILED -> CONNECT;
             case DEAD -> (connectReported ? 0 : CONNECT) | READ | WRITE;
-            case CONNECTED -> (connectReported ? 0 : CONNECT)
-                    | (in().available() > 0 || in().isFinished() || inputShutdown ? READ : 0)
-                    | (outputShutdown || out().isWritable() ? WRITE : 0);
+            case CONNECTED ->
+                (connectReported ? 0 : CONNECT)
+                        | (in().available() > 0 || in().isFinished() || inputShutdown ? READ : 0)
+                        | (outputShutdown || out().isWritable() ? WRITE : 0);
         };
     }
 
@@ -414,7 +415,10 @@ public final class SimStream extends SimHandle implements StreamHandle {
                 .append(network.text(remote));
         text.append("  ").append(phase);
         if (in != null && out != null) {
-            text.append("  unread ").append(in().available()).append(", in flight ").append(out().inFlight());
+            text.append("  unread ")
+                    .append(in().available())
+                    .append(", in flight ")
+                    .append(out().inFlight());
             text.append(in().isFinished() ? ", peer has ended" : "").append(outputShutdown ? ", output shut down" : "");
         }
         return text.append(isHeldByTest() ? "  (the test's)" : "").toString();

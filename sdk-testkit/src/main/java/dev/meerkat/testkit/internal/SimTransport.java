@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The sockets of one manager on a virtual host. It never waits: {@link #poll} reports what is ready at this instant, and
- * the {@link Waker} hears when there is something to poll for.
+ * The sockets of one manager on a virtual host. It never waits: {@link #poll} reports what is ready at this instant,
+ * and the {@link Waker} hears when there is something to poll for.
  */
 public final class SimTransport implements Transport {
     /** Hears of what concerns the driver of the loop. */
@@ -142,8 +142,7 @@ public final class SimTransport implements Transport {
 
     @Override
     public Set<Capability> capabilities() {
-        return Collections.unmodifiableSet(
-                EnumSet.of(Capability.ABORT, Capability.DATAGRAM, Capability.REUSE_PORT));
+        return Collections.unmodifiableSet(EnumSet.of(Capability.ABORT, Capability.DATAGRAM, Capability.REUSE_PORT));
     }
 
     /**
