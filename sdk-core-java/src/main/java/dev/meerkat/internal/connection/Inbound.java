@@ -78,7 +78,7 @@ final class Inbound {
                 memory.countKept(1);
             }
         }
-        lent.reclaim(memory.poisons());
+        memory.endLoan();
     }
 
     /** Tells the handler again what it left: it is a new one, or it reads again. */
@@ -97,8 +97,8 @@ final class Inbound {
         }
         if (kept.isEmpty()) {
             release();
-        } else if (connection.memory().poisons()) {
-            kept.reclaim(true);
+        } else {
+            kept.reclaim(connection.memory().poisons());
         }
     }
 

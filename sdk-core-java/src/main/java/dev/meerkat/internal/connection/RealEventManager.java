@@ -287,7 +287,7 @@ public final class RealEventManager implements EventManager {
     }
 
     private static InetSocketAddress localAddress(String text) {
-        Address address = tcp(text);
+        Address address = Address.parse(text).requireScheme("tcp");
         if (address.isWildcard()) {
             return new InetSocketAddress(address.port());
         }
@@ -300,21 +300,12 @@ public final class RealEventManager implements EventManager {
         return new InetSocketAddress(ip, address.port());
     }
 
-    private static Address tcp(String text) {
-        Address address = Address.parse(text);
-        if (!address.scheme().equals("tcp")) {
-            throw new MalformedAddressException(
-                    "\"" + text + "\": unknown scheme \"" + address.scheme() + "\"; expected tcp");
-        }
-        return address;
-    }
-
     @Override
     public Connection connect(String text, ConnectOptions connectOptions, Handler handler) {
         checkThread("EventManager.connect");
         Objects.requireNonNull(handler, "handler");
         requireOpen("connect");
-        Address address = tcp(text);
+        Address address = Address.parse(text).requireScheme("tcp");
         if (address.isWildcard() || address.port() == 0) {
             throw new MalformedAddressException("\"" + text + "\": cannot connect to "
                     + (address.port() == 0 ? "port 0" : "every interface") + "; expected host:port");

@@ -23,7 +23,7 @@ final class SharedMemory {
     private final boolean poisons;
     private final SegmentPool segments;
     private final ArrayDeque<SendQueue> spareSendQueues = new ArrayDeque<>();
-    private final ReceiveQueue lentQueue = new ReceiveQueue();
+    private ReceiveQueue lentQueue = new ReceiveQueue();
     /** Any thread: bytes sent from other threads that are on their way to the loop. */
     private final AtomicLong hoppingBytes = new AtomicLong();
 
@@ -47,8 +47,17 @@ final class SharedMemory {
         return buffer;
     }
 
+    /** The queue that lends what was just read to a handler; the same one for every loan. */
     ReceiveQueue lentQueue() {
         return lentQueue;
+    }
+
+    /** Ends a loan. When bytes are poisoned the queue is exchanged too: who kept it finds it empty for ever. */
+    void endLoan() {
+        lentQueue.reclaim(poisons);
+        if (poisons) {
+            lentQueue = new ReceiveQueue();
+        }
     }
 
     /** Whether borrowed bytes are overwritten when their loan ends. */
