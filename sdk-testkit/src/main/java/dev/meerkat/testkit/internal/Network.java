@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The virtual network: hosts by name and by address, and the routes between them. */
 public final class Network {
-    /** What a socket buffer holds when nothing else is asked for: of the order of what Linux starts with. */
-    private static final int DEFAULT_CAPACITY = 256 << 10;
+    /**
+     * What a socket's buffers hold when nothing else is asked for. On Linux they begin with less and grow to megabytes;
+     * the one for sending is the larger, so that what was written may still have to wait for room at the receiver.
+     */
+    private static final int DEFAULT_SEND_CAPACITY = 256 << 10;
+
+    private static final int DEFAULT_RECEIVE_CAPACITY = 128 << 10;
 
     private static final int LARGEST_CAPACITY = 4 << 20;
     private static final int LARGEST_HOST_INDEX = 0xFFFF;
@@ -195,8 +200,12 @@ public final class Network {
         return new ArrayList<>(allRoutes);
     }
 
-    int capacity(int asked) {
-        return asked == 0 ? DEFAULT_CAPACITY : Math.min(asked, LARGEST_CAPACITY);
+    int sendCapacity(int asked) {
+        return asked == 0 ? DEFAULT_SEND_CAPACITY : Math.min(asked, LARGEST_CAPACITY);
+    }
+
+    int receiveCapacity(int asked) {
+        return asked == 0 ? DEFAULT_RECEIVE_CAPACITY : Math.min(asked, LARGEST_CAPACITY);
     }
 
     /** The buffer that all loops of a world read through: only one of them runs at a time. */

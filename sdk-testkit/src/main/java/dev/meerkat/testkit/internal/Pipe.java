@@ -43,6 +43,7 @@ final class Pipe extends SimTask {
     private Ending ending = Ending.NONE;
     private long endingArrival;
     private boolean ended;
+    private boolean finDelivered;
     /** The receiver's buffer is full; reading goes on with the delivery. */
     private boolean stalled;
 
@@ -110,13 +111,16 @@ final class Pipe extends SimTask {
         }
     }
 
-    /** Resets the stream: what is on the link still arrives, what waits to be sent (again) is thrown away. */
+    /**
+     * Resets the stream: what is on the link still arrives. What waits to be sent, or sent again, or for room at the
+     * receiver, is thrown away.
+     */
     void reset() {
         if (ending == Ending.RESET) {
             return;
         }
         long arrival = scheduler.now() + route.latency(choices());
-        written = batches.dropAfter(arrival, arrived);
+        written = batches.dropAfter(arrival, Math.max(arrived, consumed + receiveCapacity), arrived);
         ending = Ending.RESET;
         ended = false;
         endingArrival = Math.max(arrival, batches.lastArrival());
@@ -126,9 +130,6 @@ final class Pipe extends SimTask {
 
     /** Forgets all that was not delivered: nobody is left to send it. */
     void stop() {
-        if (!isFinished()) {
-            ending = Ending.NONE;
-        }
         ended = true;
         batches.clear();
         arrived = delivered;
@@ -186,6 +187,7 @@ final class Pipe extends SimTask {
         boolean end = !reset && isEndDue(now, count);
         if (end) {
             ended = true;
+            finDelivered |= ending == Ending.FIN;
             arrived = delivered;
         }
         arm();
@@ -316,7 +318,7 @@ final class Pipe extends SimTask {
 
     /** Whether the end of the stream has been delivered. */
     boolean isFinished() {
-        return ended && ending == Ending.FIN;
+        return finDelivered;
     }
 
     int read(ByteBuffer target) {
@@ -516,12 +518,16 @@ final class Pipe extends SimTask {
             return end;
         }
 
-        /** Drops what would arrive after an instant, and answers up to which position the rest goes. */
-        long dropAfter(long instant, long arrived) {
-            while (size > 0 && arrivals[slot(size - 1)] > instant) {
-                size--;
+        /** Drops what would arrive after an instant or lies beyond a position; answers up to where the rest goes. */
+        long dropAfter(long instant, long position, long arrived) {
+            long end = arrived;
+            int kept = 0;
+            while (kept < size && arrivals[slot(kept)] <= instant && end < position) {
+                end = Math.min(ends[slot(kept)], position);
+                ends[slot(kept++)] = end;
             }
-            return size == 0 ? arrived : ends[slot(size - 1)];
+            size = kept;
+            return end;
         }
 
         void delayUntil(long instant) {

@@ -82,14 +82,15 @@ public final class SimStream extends SimHandle implements StreamHandle {
                 from,
                 to,
                 network.route(from.host, to.host),
-                network.capacity(from.options.sendBufferBytes()),
-                network.capacity(to.options.receiveBufferBytes()));
+                network.sendCapacity(from.options.sendBufferBytes()),
+                network.receiveCapacity(to.options.receiveBufferBytes()));
     }
 
     /** Begins to connect. */
     void connect() {
         Handshake made = new Handshake(network, this);
         handshake = made;
+        interest(CONNECT);
         network.record(this, "connect", remote.getPort(), 0);
         made.start();
     }
@@ -235,6 +236,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
             return false;
         }
         connectReported = true;
+        interest(interest() & ~CONNECT);
         return true;
     }
 

@@ -169,6 +169,15 @@ public final class SimTransport implements Transport {
         noted.clear();
     }
 
+    /**
+     * Tells whether the transport was closed.
+     *
+     * @return whether its calls fail
+     */
+    public boolean isClosed() {
+        return closed;
+    }
+
     private void checkOpen() throws IOException {
         if (closed) {
             throw new IOException("the transport is closed");
