@@ -1,0 +1,159 @@
+// The one file that uses what kotlinx.coroutines marks as internal: Delay, because there is no public way to give
+// a dispatcher timers of its own, and being told when a job begins to be cancelled.
+@file:OptIn(InternalCoroutinesApi::class)
+
+package dev.meerkat.coroutines
+
+import dev.meerkat.EventManager
+import dev.meerkat.ManagerClosedException
+import dev.meerkat.Timer
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.Delay
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.DisposableHandle
+import kotlinx.coroutines.InternalCoroutinesApi
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.cancel
+import java.time.Duration
+import java.util.concurrent.RejectedExecutionException
+import kotlin.coroutines.Continuation
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.resume
+import kotlin.coroutines.resumeWithException
+
+/**
+ * Runs coroutines on the manager's loop thread, and `delay` and `withTimeout` on the manager's timers: in a virtual
+ * world that is virtual time, with no test dispatcher.
+ *
+ * A coroutine that is resumed on the loop thread goes on at once, in place, before the next event; one that is resumed
+ * elsewhere is posted. `yield()` is posted too, behind the tasks that wait already. Timers of the same instant fire in
+ * the order in which they were set.
+ *
+ * Every call makes a new dispatcher; all those of one manager are equal, so that switching between them costs nothing.
+ *
+ * When the manager is closed, or its mailbox full, a coroutine that would have to be posted is cancelled with the
+ * manager's exception as cause, and what it has left to do, its `finally` blocks, runs on [Dispatchers.IO]. A `delay`
+ * that begins on a closed manager is cancelled in the same way. One that is under way when the manager is closed never
+ * ends: cancel the scope before you close the manager, as [runEventManager] does.
+ *
+ * **Thread** any.
+ */
+public val EventManager.dispatcher: CoroutineDispatcher
+    get() = EventManagerDispatcher(this)
+
+internal class EventManagerDispatcher(private val manager: EventManager) :
+    CoroutineDispatcher(),
+    Delay {
+    override fun isDispatchNeeded(context: CoroutineContext): Boolean = !manager.inLoop()
+
+    override fun dispatch(context: CoroutineContext, block: Runnable) {
+        val refusal = post(block) ?: return
+        context.cancel(cancellation(refusal))
+        Dispatchers.IO.dispatch(context, block)
+    }
+
+    override fun scheduleResumeAfterDelay(timeMillis: Long, continuation: CancellableContinuation<Unit>) {
+        val alarm = Alarm(timeMillis) { continuation.resume(Unit) }
+        val refusal = alarm.set()
+        if (refusal == null) {
+            continuation.invokeOnCancellation { alarm.dispose() }
+        } else {
+            continuation.context.cancel(cancellation(refusal))
+            continuation.cancel(cancellation(refusal)) // a coroutine that cannot be cancelled must not wait for ever
+        }
+    }
+
+    override fun invokeOnTimeout(timeMillis: Long, block: Runnable, context: CoroutineContext): DisposableHandle {
+        val alarm = Alarm(timeMillis, block)
+        alarm.set()?.let { context.cancel(cancellation(it)) }
+        return alarm
+    }
+
+    /** A loop runs one thing at a time, so every narrower view of it is the loop itself. */
+    override fun limitedParallelism(parallelism: Int, name: String?): CoroutineDispatcher {
+        require(parallelism >= 1) { "parallelism must be at least 1: $parallelism" }
+        return this
+    }
+
+    private fun post(task: Runnable): RuntimeException? = try {
+        manager.post(task)
+        null
+    } catch (e: ManagerClosedException) {
+        e
+    } catch (e: RejectedExecutionException) {
+        e
+    }
+
+    private fun cancellation(refusal: RuntimeException) =
+        CancellationException("$manager takes no more coroutines", refusal)
+
+    override fun equals(other: Any?): Boolean = other is EventManagerDispatcher && other.manager === manager
+
+    override fun hashCode(): Int = System.identityHashCode(manager)
+
+    override fun toString(): String = "dispatcher of $manager"
+
+    /** A timer of the manager's that any thread may set and dispose of; its state belongs to the loop thread. */
+    private inner class Alarm(private val millis: Long, private val task: Runnable) : DisposableHandle {
+        private var timer: Timer? = null
+        private var disposed = false
+
+        /** Answers why it could not be set, or null. */
+        fun set(): RuntimeException? {
+            if (!manager.inLoop()) {
+                return post { arm() }
+            }
+            return try {
+                arm()
+                null
+            } catch (e: ManagerClosedException) {
+                e
+            }
+        }
+
+        private fun arm() {
+            if (!disposed) {
+                timer = manager.schedule(Duration.ofMillis(millis), task)
+            }
+        }
+
+        override fun dispose() {
+            if (manager.inLoop()) {
+                disarm()
+            } else {
+                post { disarm() } // if refused, the timer is gone with the manager, or fires for nothing
+            }
+        }
+
+        private fun disarm() {
+            disposed = true
+            timer?.cancel()
+        }
+    }
+}
+
+/** Watches one job on behalf of a [ReceiveSlot], for as many waits of this job's coroutine as there are. */
+internal class CancellationWatch(private val slot: ReceiveSlot, val job: Job) :
+    (Throwable?) -> Unit,
+    DisposableHandle {
+    private var handle: DisposableHandle? = null
+
+    fun begin() {
+        handle = job.invokeOnCompletion(onCancelling = true, invokeImmediately = true, handler = this)
+    }
+
+    /** On whichever thread the job is cancelled. */
+    override fun invoke(cause: Throwable?) {
+        slot.claimIf { it.context[Job] === job }?.let(::fail)
+    }
+
+    fun fail(waiting: Continuation<*>) {
+        waiting.resumeWithException(job.getCancellationException())
+    }
+
+    override fun dispose() {
+        handle?.dispose()
+    }
+}
