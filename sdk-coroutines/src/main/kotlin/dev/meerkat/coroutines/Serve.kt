@@ -1,0 +1,207 @@
+package dev.meerkat.coroutines
+
+import dev.meerkat.Acceptor
+import dev.meerkat.ConnectOptions
+import dev.meerkat.Connection
+import dev.meerkat.ErrorHook
+import dev.meerkat.EventManager
+import dev.meerkat.Handler
+import dev.meerkat.ListenOptions
+import dev.meerkat.event.TcpEvent
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineExceptionHandler
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelChildren
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.isActive
+import kotlinx.coroutines.job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.plus
+import kotlinx.coroutines.suspendCancellableCoroutine
+import kotlinx.coroutines.withContext
+import java.net.SocketAddress
+import java.util.Optional
+import kotlin.coroutines.coroutineContext
+import kotlin.coroutines.resumeWithException
+
+/** A listening socket whose connections are served by coroutines. Made by [EventManager.serveIn]. */
+public class Server internal constructor(
+    /** The acceptor beneath. It belongs to its loop thread. */
+    public val acceptor: Acceptor,
+    /**
+     * The job whose children serve the connections, itself a child of the scope that serves. Cancelling it stops
+     * listening and aborts every connection; joining it waits until listening has stopped and the last connection is
+     * closed.
+     */
+    public val job: Job,
+    private val listening: Job,
+) : AutoCloseable {
+    /** The port that it listens on, 1 to 65535. */
+    public val port: Int
+        get() = acceptor.port()
+
+    /** The address that it listens on, with the real port. */
+    public val localAddress: SocketAddress
+        get() = acceptor.localAddress()
+
+    /**
+     * Stops listening. The connections are served to their end. A second call does nothing.
+     *
+     * **Thread** any.
+     */
+    override fun close() {
+        acceptor.close()
+        listening.cancel()
+    }
+
+    override fun toString(): String = "server on $localAddress"
+}
+
+/**
+ * Listens, and launches a coroutine in a scope for every connection that is accepted. Returns at once.
+ *
+ * When the block returns, the coroutines that it launched are cancelled and the connection is closed politely. When the
+ * block fails or is cancelled, the connection is aborted; all others go on. A failure goes to the scope's
+ * [CoroutineExceptionHandler] or, if there is none, to the manager's error hook, unless it is the connection's own, a
+ * [ConnectionFailedException], which is the peer's doing and nobody's to mend.
+ *
+ * If the connection fails while the block does not wait for it, the block is cancelled.
+ *
+ * **Cancellation** of the scope stops listening and aborts the connections.
+ *
+ * **Thread** the loop. The block runs there too, whatever dispatcher the scope has.
+ *
+ * @param scope whose children the coroutines are
+ * @param address as for [EventManager.listen]
+ * @param options how to listen; the connections are always opened with half-close, since it is the block that ends them
+ * @param block what to do with a connection
+ * @return the server, already listening
+ * @throws dev.meerkat.MalformedAddressException if the address does not follow the grammar
+ * @throws dev.meerkat.ListenException if the address is in use, not of this host or not permitted
+ */
+public fun EventManager.serveIn(
+    scope: CoroutineScope,
+    address: String,
+    options: ListenOptions = ListenOptions.DEFAULT,
+    block: suspend CoroutineScope.(connection: SuspendingConnection) -> Unit,
+): Server {
+    val job = SupervisorJob(scope.coroutineContext[Job])
+    val acceptor =
+        try {
+            // the block ends its connection, not the peer's end of input; said here, it costs nothing per connection
+            val connection = options.connection().toBuilder().halfClose(true).build()
+            listen(address, options.toBuilder().connection(connection).build(), suspendingHandler(scope + job, block))
+        } catch (e: RuntimeException) {
+            job.cancel()
+            throw e
+        }
+    val listening = (scope + job + dispatcher).launch { awaitCancellation() }
+    listening.invokeOnCompletion {
+        acceptor.close()
+        job.complete()
+    }
+    return Server(acceptor, job, listening)
+}
+
+/**
+ * A handler that launches a coroutine for every connection whose events it receives, as [serveIn] does: for
+ * `EventManager.listen`, or for a connection that a test has made.
+ *
+ * **Cancellation** of the scope aborts the connections.
+ *
+ * **Thread** the loop of each connection's manager. The block runs there too, whatever dispatcher the scope has.
+ *
+ * @param scope whose children the coroutines are
+ * @param block what to do with a connection
+ * @return a handler that may serve any number of connections
+ */
+public fun suspendingHandler(
+    scope: CoroutineScope,
+    block: suspend CoroutineScope.(connection: SuspendingConnection) -> Unit,
+): Handler = Handler { connection, event ->
+    if (event is TcpEvent.Opened) {
+        val suspending = SuspendingConnection.adopt(connection)
+        val coroutine = scope.launch(connection.manager().dispatcher) { serve(suspending, block) }
+        coroutine.invokeOnCompletion { connection.abort() } // in case it was cancelled before it began
+    }
+}
+
+/**
+ * Connects.
+ *
+ * **Suspends** until the connection is established or has failed.
+ *
+ * **Cancellation** gives the attempt up; a connection that was established at that very moment is aborted.
+ *
+ * **Thread** any.
+ *
+ * @param address as for [EventManager.connect]
+ * @param options how to connect; the connection is always opened with half-close
+ * @return the connection, which is the caller's to close: `use` does
+ * @throws ConnectionFailedException if it could not be established
+ * @throws dev.meerkat.MalformedAddressException if the address does not follow the grammar
+ * @throws dev.meerkat.ConnectionLimitException if the manager holds as many connections as it may
+ */
+public suspend fun EventManager.awaitConnect(
+    address: String,
+    options: ConnectOptions = ConnectOptions.DEFAULT,
+): SuspendingConnection = withContext(dispatcher) {
+    suspendCancellableCoroutine { caller ->
+        val attempt = connect(
+            address,
+            options,
+            Handler { connection, event ->
+                if (event is TcpEvent.Opened) {
+                    caller.resume(SuspendingConnection.adopt(connection)) { _, late, _ -> late.abort() }
+                } else if (event is TcpEvent.ConnectFailed) {
+                    caller.resumeWithException(ConnectionFailedException(event.error()))
+                }
+            },
+        )
+        caller.invokeOnCancellation { attempt.abort() }
+    }
+}
+
+private suspend fun serve(
+    connection: SuspendingConnection,
+    block: suspend CoroutineScope.(SuspendingConnection) -> Unit,
+) {
+    try {
+        connection.livingFor(block)
+    } catch (e: Throwable) {
+        if (e !is CancellationException && e !is ConnectionFailedException) {
+            report(connection.connection, e)
+        }
+    }
+}
+
+private suspend fun report(connection: Connection, failure: Throwable) {
+    val handler = coroutineContext[CoroutineExceptionHandler]
+    if (handler != null) {
+        handler.handleException(coroutineContext, failure)
+    } else {
+        val hook = connection.manager().options().errorHook()
+        hook.onError(ErrorHook.Source.HANDLER, Optional.of(connection), failure)
+    }
+}
+
+/** Ties a connection to a block: whichever ends first ends the other, and everything that the block launched. */
+internal suspend fun <T> SuspendingConnection.livingFor(block: suspend CoroutineScope.(SuspendingConnection) -> T): T {
+    try {
+        val result = coroutineScope {
+            owner = coroutineContext.job
+            block(this@livingFor).also { coroutineContext.cancelChildren() }
+        }
+        close()
+        awaitClose()
+        return result
+    } catch (e: Throwable) {
+        abort()
+        throw if (e is CancellationException && coroutineContext.isActive) ownerLostTo ?: e else e
+    } finally {
+        owner = null
+    }
+}

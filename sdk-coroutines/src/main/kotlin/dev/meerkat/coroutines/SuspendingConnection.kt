@@ -1,0 +1,504 @@
+package dev.meerkat.coroutines
+
+import dev.meerkat.Connection
+import dev.meerkat.ConnectionClosedException
+import dev.meerkat.Handler
+import dev.meerkat.event.Bytes
+import dev.meerkat.event.CloseReason
+import dev.meerkat.event.ConnectionError
+import dev.meerkat.event.Event
+import dev.meerkat.event.ReceiveBuffer
+import dev.meerkat.event.TcpEvent
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.suspendCancellableCoroutine
+import kotlinx.coroutines.withContext
+import java.io.EOFException
+import java.net.SocketAddress
+import java.nio.ByteBuffer
+import kotlin.coroutines.resume
+
+/**
+ * A connection whose events are suspend functions: what arrives waits in the connection's own receive buffer until a
+ * coroutine takes it, and at the receive limit TCP holds the peer back. Made by [serve][EventManagerScope.serve] and
+ * [connect][EventManagerScope.connect]. It is a resource of whoever made it, for `use` if nobody else closes it.
+ *
+ * The peer's end of input does not close the connection, whatever its options say about half-close: one may still
+ * answer. Events that have no suspend form (`Broadcast`, `TimerFired`, `Tick`, `Sent`) pass unheard.
+ *
+ * Everything may be called from any coroutine on any dispatcher: a call that comes from elsewhere goes to the loop
+ * thread and back. Input has one receiver at a time, output any number of senders.
+ *
+ * When the connection fails, every call that waits for it throws a [ConnectionFailedException] with the error that
+ * `Closed` carries, and so does every later one. A call that is cancelled leaves the connection as it is: no byte is
+ * lost, and one may go on receiving.
+ */
+public class SuspendingConnection private constructor(
+    /** The connection beneath, for all that has no suspend form. It belongs to its loop thread. */
+    public val connection: Connection,
+) : AutoCloseable {
+    private val manager = connection.manager()
+    private val dispatcher = manager.dispatcher
+    private val receiver = ReceiveSlot()
+    private val senders = ArrayDeque<CancellableContinuation<Unit>>(0)
+    private val whenClosed = CompletableDeferred<CloseReason>()
+
+    /** The bytes of the `Received` event that is being delivered. */
+    private var arriving: ReceiveBuffer? = null
+
+    /** What was left when the input ended; null before. */
+    private var remainder: ReceiveBuffer? = null
+
+    /** Whether the connection's receive buffer holds anything, so that it need not be asked. */
+    private var leftUnread = false
+
+    /** The coroutine that lives and dies with the connection. */
+    internal var owner: Job? = null
+
+    /** Why [owner] was cancelled, if it was the connection that did it. */
+    internal var ownerLostTo: ConnectionFailedException? = null
+        private set
+
+    /** Whether a call on this connection waits, which will hear of its end. */
+    private val isAwaited: Boolean
+        get() = receiver.isWaiting || senders.isNotEmpty() || closeWaiters > 0
+    private var closeWaiters = 0
+
+    /** When the connection was opened; read from any thread. */
+    private val receiveLimit = connection.options().receiveLimit()
+
+    /** The connection's number, as [Connection.id]. */
+    public val id: Long
+        get() = connection.id()
+
+    /** The address of this end. Kept after the end. */
+    public val localAddress: SocketAddress = connection.localAddress()
+
+    /** The address of the peer. Kept after the end. */
+    public val remoteAddress: SocketAddress = connection.remoteAddress()
+
+    /** Why the connection ended, or null while it lives. */
+    public val closeReason: CloseReason?
+        get() = knownReason
+
+    @Volatile
+    private var knownReason: CloseReason? = null
+
+    // ---------------------------------------------------------------- receiving
+
+    /**
+     * Receives what has arrived, at least one byte.
+     *
+     * **Suspends** until something has arrived or the input ends; not at all if bytes are there.
+     *
+     * **Cancellation** takes nothing: what arrives later is for the next call.
+     *
+     * **Thread** any; resumed in place if the coroutine runs on the loop.
+     *
+     * @return a copy, the caller's own; null at the end of input, or after this end closed the connection in order
+     * @throws ConnectionFailedException if the connection failed
+     * @throws IllegalStateException if another coroutine is receiving
+     */
+    public suspend fun receive(): ByteArray? = take(something)
+
+    /**
+     * Receives into a buffer, as many bytes as are there and fit, at least one.
+     *
+     * **Suspends** until something has arrived or the input ends; not at all if bytes are there.
+     *
+     * **Cancellation** takes nothing and leaves the buffer as it was.
+     *
+     * **Thread** any. The buffer is the loop's until the call returns.
+     *
+     * @param target filled from its position on
+     * @return how many bytes, 0 only if the buffer has no room; -1 at the end of input
+     * @throws ConnectionFailedException if the connection failed
+     * @throws IllegalStateException if another coroutine is receiving
+     */
+    public suspend fun receiveInto(target: ByteBuffer): Int = if (target.hasRemaining()) take(IntoBuffer(target)) else 0
+
+    /**
+     * Receives an exact number of bytes.
+     *
+     * **Suspends** until all of them have arrived.
+     *
+     * **Cancellation** takes nothing: all that has arrived is for the next call.
+     *
+     * **Thread** any.
+     *
+     * @param count how many, at most the connection's receive limit
+     * @return a copy, the caller's own
+     * @throws EOFException if the input ends before; what has arrived can still be received
+     * @throws ConnectionFailedException if the connection failed
+     * @throws IllegalArgumentException if the count is negative or above the receive limit
+     * @throws IllegalStateException if another coroutine is receiving
+     */
+    public suspend fun receiveExactly(count: Int): ByteArray {
+        val limit = receiveLimit
+        require(count in 0..limit) { "count must be 0 to $limit, the receive limit: $count" }
+        return if (count == 0) ByteArray(0) else take(Exactly(count))
+    }
+
+    /**
+     * Receives a line of UTF-8 text, without its end, which is LF or CRLF. What follows the last line end before the end
+     * of input is a line too, unless it is empty. Malformed input becomes U+FFFD.
+     *
+     * **Suspends** until the line is complete.
+     *
+     * **Cancellation** takes nothing: a partial line stays and is completed by the next call.
+     *
+     * **Thread** any.
+     *
+     * @param limit the longest line in bytes, without its end; 64 KiB by default. Never more than fits into the
+     *     connection's receive limit together with a line end
+     * @return the line; null at the end of input, or after this end closed the connection in order
+     * @throws ReceiveLimitException if the line is longer; it is still unread
+     * @throws ConnectionFailedException if the connection failed
+     * @throws IllegalStateException if another coroutine is receiving
+     */
+    public suspend fun receiveLine(limit: Int = DEFAULT_LINE_LIMIT): String? {
+        require(limit >= 0) { "limit must not be negative: $limit" }
+        return take(Line(minOf(limit, receiveLimit - LINE_END_BYTES)))
+    }
+
+    /**
+     * The lines that arrive, as [receiveLine] reads them, until the end of input. Each line goes to one collector only;
+     * a collector that stops early has taken no more than the lines it got.
+     *
+     * **Suspends** the collector until the next line is complete.
+     *
+     * **Cancellation** as for [receiveLine].
+     *
+     * **Thread** any.
+     *
+     * @param limit as for [receiveLine]
+     * @return a cold flow, which fails as [receiveLine] does
+     */
+    public fun lines(limit: Int = DEFAULT_LINE_LIMIT): Flow<String> = flow {
+        while (true) {
+            emit(receiveLine(limit) ?: break)
+        }
+    }
+
+    /**
+     * Receives what a function of the caller's finds in the unread bytes: the way to read a protocol without copying
+     * what is not a message yet.
+     *
+     * **Suspends** until the function answers.
+     *
+     * **Cancellation** takes nothing that the function has not taken.
+     *
+     * **Thread** any. The function runs on the loop thread, at once and then whenever more has arrived; it must not
+     * block, nor call the connection. The buffer is borrowed until it returns.
+     *
+     * @param take takes a message out of the unread bytes and answers it, or answers null and leaves them; it is not
+     *     asked about no bytes at all. What it throws is thrown by this call
+     * @return the answer; null at the end of input if the function has none for what is left, or after this end closed
+     *     the connection in order
+     * @throws ReceiveLimitException if the function has no answer though the receive limit is reached
+     * @throws ConnectionFailedException if the connection failed
+     * @throws IllegalStateException if another coroutine is receiving
+     */
+    public suspend fun <T : Any> receiveWith(take: (ReceiveBuffer) -> T?): T? = take(Custom(connection, take))
+
+    // Every call on the way to the receiver's wait is a tail call, for which no coroutine frame is made.
+    private suspend fun <T> take(demand: Demand): T =
+        if (manager.inLoop()) takeInLoop(demand) else withContext(dispatcher) { takeInLoop(demand) }
+
+    @Suppress("UNCHECKED_CAST") // a demand is only asked on behalf of those who know its answer's type
+    private suspend fun <T> takeInLoop(demand: Demand): T {
+        check(!receiver.isWaiting) {
+            "another coroutine is receiving from $connection: input has one receiver at a time"
+        }
+        val taken = tryTake(demand)
+        return if (taken !== NOT_YET) taken as T else receiver.await(demand)
+    }
+
+    private fun tryTake(demand: Demand): Any? {
+        val rest = remainder
+        if (rest != null) {
+            return demand.take(rest, true)
+        }
+        val present = arriving
+        if (present != null) {
+            if (!present.isEmpty) {
+                return demand.take(present, false)
+            }
+        } else if (leftUnread) {
+            val unread = connection.receiveBuffer()
+            val taken = demand.take(unread, false)
+            leftUnread = !unread.isEmpty
+            return taken
+        }
+        val reason = knownReason ?: return NOT_YET
+        failureOf(reason)?.let { throw it }
+        return demand.take(Remainder.NONE, true)
+    }
+
+    // ---------------------------------------------------------------- sending
+
+    /**
+     * Sends bytes, by copying them. They leave with all else that is sent in this turn of the loop.
+     *
+     * **Suspends** before sending, while more than the high-water mark waits to leave, until the low-water mark is
+     * reached. Senders that wait go on in the order in which they came, each with its whole message.
+     *
+     * **Cancellation** of a call that waits sends nothing.
+     *
+     * **Thread** any.
+     *
+     * @param bytes what to send; not to be changed until the call returns
+     * @throws ConnectionFailedException if the connection failed
+     * @throws ConnectionClosedException if this end closed the connection or shut its output down
+     * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
+     */
+    public suspend fun send(bytes: ByteArray): Unit =
+        if (maySendNow()) transmit { connection.send(bytes) } else sendLater { connection.send(bytes) }
+
+    /**
+     * Sends bytes without copying them; otherwise as `send` of an array.
+     *
+     * **Suspends** before sending, while more than the high-water mark waits to leave.
+     *
+     * **Cancellation** of a call that waits sends nothing.
+     *
+     * **Thread** any.
+     *
+     * @param bytes what to send; may be shared by any number of connections
+     * @throws ConnectionFailedException if the connection failed
+     * @throws ConnectionClosedException if this end closed the connection or shut its output down
+     * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
+     */
+    public suspend fun send(bytes: Bytes): Unit =
+        if (maySendNow()) transmit { connection.send(bytes) } else sendLater { connection.send(bytes) }
+
+    /**
+     * Sends what remains in a buffer, by copying it; its position moves to its limit. Otherwise as `send` of an array.
+     *
+     * **Suspends** before sending, while more than the high-water mark waits to leave.
+     *
+     * **Cancellation** of a call that waits sends nothing and leaves the buffer as it was.
+     *
+     * **Thread** any.
+     *
+     * @param bytes what to send; not to be changed until the call returns
+     * @throws ConnectionFailedException if the connection failed
+     * @throws ConnectionClosedException if this end closed the connection or shut its output down
+     * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
+     */
+    public suspend fun send(bytes: ByteBuffer): Unit =
+        if (maySendNow()) transmit { connection.send(bytes) } else sendLater { connection.send(bytes) }
+
+    /**
+     * Sends a text as UTF-8; otherwise as `send` of an array.
+     *
+     * **Suspends** before sending, while more than the high-water mark waits to leave.
+     *
+     * **Cancellation** of a call that waits sends nothing.
+     *
+     * **Thread** any.
+     *
+     * @param text what to send
+     * @throws ConnectionFailedException if the connection failed
+     * @throws ConnectionClosedException if this end closed the connection or shut its output down
+     * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
+     */
+    public suspend fun send(text: CharSequence): Unit = send(Bytes.utf8(text))
+
+    private fun maySendNow() = manager.inLoop() && senders.isEmpty() && connection.isWritable
+
+    private suspend fun sendLater(send: () -> Unit): Unit =
+        if (manager.inLoop()) sendInTurn(send) else withContext(dispatcher) { sendInTurn(send) }
+
+    private suspend fun sendInTurn(send: () -> Unit) {
+        var first = false
+        while (isCongested() || (!first && senders.isNotEmpty())) {
+            awaitDrained(first)
+            first = true // whose turn it was keeps its place
+        }
+        transmit(send)
+    }
+
+    /** Whether a `Drained` or `Closed` will come; not so if only the output is shut. */
+    private fun isCongested() =
+        connection.isOpen && !connection.isWritable && connection.pendingBytes() > connection.options().lowWaterMark()
+
+    private suspend fun awaitDrained(first: Boolean) = suspendCancellableCoroutine { sender ->
+        if (first) senders.addFirst(sender) else senders.addLast(sender)
+        sender.invokeOnCancellation {
+            if (manager.inLoop()) senders.remove(sender) // else it is passed over when its turn comes
+        }
+    }
+
+    private inline fun transmit(send: () -> Unit) {
+        try {
+            send()
+        } catch (e: ConnectionClosedException) {
+            throw connection.closeReason().orElse(null)?.let(::failureOf) ?: e
+        }
+    }
+
+    // ---------------------------------------------------------------- ending
+
+    /**
+     * Ends our direction once everything sent has left: the peer reads the end of input and may still send. A second
+     * call does nothing, nor does one on a closed connection.
+     *
+     * **Thread** any.
+     */
+    public fun shutdownOutput() {
+        inLoop {
+            if (connection.isOpen) {
+                connection.shutdownOutput()
+            }
+        }
+    }
+
+    /**
+     * Closes politely: what was sent leaves, within the close time-out, then the peer reads the end of input. A receiver
+     * that waits gets null, a sender that waits fails. Returns at once; [awaitClose] waits.
+     *
+     * **Thread** any.
+     */
+    override fun close() {
+        connection.close()
+    }
+
+    /**
+     * Closes at once: the peer sees a reset, and what was not yet sent is thrown away. Whoever waits fails with an
+     * error of the kind `ABORTED`.
+     *
+     * **Thread** any.
+     */
+    public fun abort() {
+        connection.abort()
+    }
+
+    /**
+     * Waits until the connection is closed, by whomever.
+     *
+     * **Suspends** until then.
+     *
+     * **Cancellation** leaves the connection as it is.
+     *
+     * **Thread** any.
+     *
+     * @return who closed it and why
+     */
+    public suspend fun awaitClose(): CloseReason = closeReason ?: withContext(dispatcher) {
+        closeWaiters++
+        try {
+            whenClosed.await()
+        } finally {
+            closeWaiters--
+        }
+    }
+
+    // ---------------------------------------------------------------- events
+
+    private fun onEvent(event: Event) {
+        when (event) {
+            is TcpEvent.Received -> received(event.buffer())
+
+            is TcpEvent.Drained -> drained()
+
+            is TcpEvent.InputClosed -> inputClosed()
+
+            is TcpEvent.Closed -> closed(event.reason())
+
+            is TcpEvent.Opened,
+            is TcpEvent.ConnectFailed,
+            is TcpEvent.Sent,
+            is TcpEvent.Broadcast,
+            is TcpEvent.TimerFired,
+            is TcpEvent.Tick,
+            -> Unit
+        }
+    }
+
+    private fun received(buffer: ReceiveBuffer) {
+        arriving = buffer
+        try {
+            receiver.offer(buffer, false)
+        } finally {
+            arriving = null
+            leftUnread = !buffer.isEmpty
+        }
+    }
+
+    private fun inputClosed() {
+        val unread = connection.receiveBuffer()
+        val rest = if (unread.isEmpty) Remainder.NONE else Remainder(unread.takeArray(unread.size()))
+        remainder = rest
+        leftUnread = false
+        receiver.offer(rest, true)
+    }
+
+    private fun drained() {
+        while (senders.isNotEmpty() && connection.isWritable) {
+            senders.removeFirst().resume(Unit)
+        }
+    }
+
+    private fun closed(reason: CloseReason) {
+        knownReason = reason
+        leftUnread = false
+        val failure = failureOf(reason)
+        val coroutine = owner
+        val byManager = reason.initiator() == CloseReason.Initiator.MANAGER && manager.isClosed
+        if (failure != null && coroutine != null && (byManager || !isAwaited)) {
+            ownerLostTo = failure.takeUnless { byManager }
+            coroutine.cancel(CancellationException("$connection has failed: ${failure.error}", failure))
+        }
+        if (failure != null) receiver.fail(failure) else receiver.offer(Remainder.NONE, true)
+        receiver.release()
+        while (senders.isNotEmpty()) {
+            senders.removeFirst().resume(Unit) // to find the connection closed
+        }
+        whenClosed.complete(reason)
+    }
+
+    /** What a closed connection throws; null if it ended in order. That its manager was closed is no order of its own. */
+    private fun failureOf(reason: CloseReason): ConnectionFailedException? {
+        val error = reason.error().orElse(null)
+        return when {
+            error != null -> ConnectionFailedException(error)
+
+            reason.initiator() == CloseReason.Initiator.MANAGER ->
+                ConnectionFailedException(
+                    ConnectionError.of(ConnectionError.Kind.MANAGER_CLOSED, "the event manager was closed"),
+                )
+
+            else -> null
+        }
+    }
+
+    private inline fun inLoop(crossinline task: () -> Unit) {
+        if (manager.inLoop()) task() else manager.post { task() }
+    }
+
+    override fun toString(): String = connection.toString()
+
+    public companion object {
+        /** The longest line in bytes if nothing else is said: 64 KiB. */
+        public const val DEFAULT_LINE_LIMIT: Int = 64 * 1024
+
+        /** The most that a line end takes: CR and LF. */
+        private const val LINE_END_BYTES = 2
+
+        /** Makes a connection that is just opened suspending. */
+        internal fun adopt(connection: Connection): SuspendingConnection {
+            val options = connection.options()
+            if (!options.halfClose()) {
+                connection.configure(options.toBuilder().halfClose(true).build())
+            }
+            val suspending = SuspendingConnection(connection)
+            connection.replaceHandler(Handler { _, event -> suspending.onEvent(event) })
+            return suspending
+        }
+    }
+}
