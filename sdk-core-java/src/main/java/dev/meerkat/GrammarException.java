@@ -1,5 +1,7 @@
 package dev.meerkat;
 
+import java.util.Locale;
+
 /**
  * A text does not follow its grammar. Internal: the parsers of this package throw it, and the one method that was given
  * the whole text turns it into the exception that users see. Without a stack trace, because it never leaves.
@@ -41,7 +43,7 @@ final class GrammarException extends Exception {
             if (c >= ' ' && c <= '~') {
                 quoted.append(c);
             } else {
-                quoted.append(String.format("\\u%04X", (int) c));
+                quoted.append(String.format(Locale.ROOT, "\\u%04X", (int) c));
             }
         }
         return quoted.append(shown < text.length() ? "…\"" : "\"").toString();

@@ -17,9 +17,11 @@ import dev.meerkat.runtime.Transport.Capability;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import org.junit.jupiter.api.Test;
@@ -90,9 +92,10 @@ abstract class ListenRules extends Rules {
     }
 
     @Test
-    void addressOfAnotherHostCannotBeBound() {
-        InetSocketAddress documentationOnly = new InetSocketAddress("192.0.2.1", 0);
-        assertThrows(BindException.class, () -> arena.server().listen(documentationOnly, SocketOptions.DEFAULT));
+    void addressOfAnotherHostCannotBeBound() throws UnknownHostException {
+        byte[] documentationOnly = {(byte) 192, 0, 2, 1};
+        InetSocketAddress elsewhere = new InetSocketAddress(InetAddress.getByAddress(documentationOnly), 0);
+        assertThrows(BindException.class, () -> arena.server().listen(elsewhere, SocketOptions.DEFAULT));
     }
 
     @Test // P17

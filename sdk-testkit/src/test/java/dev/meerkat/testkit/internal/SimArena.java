@@ -40,7 +40,8 @@ final class SimArena implements TransportArena {
         this.server = new SimTransport(serverHost, "server", 0, NOBODY);
         this.client = loopback ? server : new SimTransport(clientHost, "client", 0, NOBODY);
         for (Route route : new Route[] {
-            simulation.network().route(clientHost, serverHost), simulation.network().route(serverHost, clientHost)
+            simulation.network().route(clientHost, serverHost),
+            simulation.network().route(serverHost, clientHost)
         }) {
             route.latency(latency, latency);
             if (chunking != null) {

@@ -1,6 +1,0 @@
-package dev.meerkat.internal.time;
-
-/** Keeps the exported package non-empty; delete it with the package's first real type. */
-final class Placeholder {
-    private Placeholder() {}
-}

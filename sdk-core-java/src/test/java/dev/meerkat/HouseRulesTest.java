@@ -1,0 +1,58 @@
+package dev.meerkat;
+
+import dev.meerkat.rules.HouseRules;
+import dev.meerkat.rules.PackageArrows;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+
+class HouseRulesTest extends HouseRules {
+    private static final PackageArrows ARROWS = new PackageArrows()
+            .add("dev.meerkat.event")
+            .add("dev.meerkat.runtime", "dev.meerkat.event")
+            .add("dev.meerkat.internal.time", "dev.meerkat.event")
+            .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
+            .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
+            .add(
+                    "dev.meerkat.internal.loop",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat.internal.time",
+                    "dev.meerkat.internal.buffer")
+            .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime")
+            .add(
+                    "dev.meerkat.internal.connection",
+                    "dev.meerkat",
+                    "dev.meerkat.event",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat.internal.time",
+                    "dev.meerkat.internal.buffer",
+                    "dev.meerkat.internal.nio",
+                    "dev.meerkat.internal.loop")
+            .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection");
+
+    HouseRulesTest() {
+        super("dev.meerkat.internal.nio.* -> *"); // it is what stands behind the seam
+    }
+
+    @Test
+    void packagesKnowOnlyWhatTheyMay() {
+        assertNone("No arrow permits these, see docs/architecture.md:", ARROWS.violations(MAIN));
+    }
+
+    @Test
+    void onlyTheNioRuntimeKnowsChannelsAndSockets() {
+        var found = new ArrayList<String>();
+        for (var type : MAIN) {
+            if (type.getPackageName().equals("dev.meerkat.internal.nio")) {
+                continue;
+            }
+            for (var dependency : type.getDirectDependenciesFromSelf()) {
+                String known = dependency.getTargetClass().getName();
+                if (known.matches(
+                        "java\\.nio\\.channels\\..*(?<!Exception)|java\\.net\\.\\w*Socket|javax\\.net\\..*Socket.*")) {
+                    found.add(dependency.getDescription());
+                }
+            }
+        }
+        assertNone("Channels and sockets stay inside the NIO runtime:", found);
+    }
+}

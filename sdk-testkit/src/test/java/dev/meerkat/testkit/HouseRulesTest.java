@@ -1,0 +1,5 @@
+package dev.meerkat.testkit;
+
+import dev.meerkat.rules.HouseRules;
+
+class HouseRulesTest extends HouseRules {}
