@@ -54,6 +54,8 @@ public final class NioTransport implements Transport {
 
     private final Selector selector;
 
+    private final Set<Capability> capabilities;
+
     /** Made once, so that a poll allocates nothing. */
     private final Consumer<SelectionKey> collector = this::collect;
 
@@ -63,8 +65,9 @@ public final class NioTransport implements Transport {
     /** How often sockets were released since the last poll. */
     private int releases;
 
-    private NioTransport(Selector selector) {
+    private NioTransport(Selector selector, Set<Capability> capabilities) {
         this.selector = selector;
+        this.capabilities = capabilities;
     }
 
     /**
@@ -74,7 +77,7 @@ public final class NioTransport implements Transport {
      * @throws IOException if the system is out of descriptors
      */
     public static NioTransport open() throws IOException {
-        return new NioTransport(Selector.open());
+        return new NioTransport(Selector.open(), FirstSocket.CAPABILITIES);
     }
 
     /**
@@ -267,12 +270,18 @@ public final class NioTransport implements Transport {
 
     @Override
     public Set<Capability> capabilities() {
-        return Capabilities.OF_THIS_SYSTEM;
+        return capabilities;
     }
 
-    /** Asked of the system once, by the first who wants to know: it takes a socket to find out. */
-    private static final class Capabilities {
-        static final Set<Capability> OF_THIS_SYSTEM = ask();
+    /**
+     * Asked of the system once, by the first transport: it takes a socket to find out.
+     *
+     * <p>Closing that socket matters as much as asking it. The first close of a channel makes the JDK open descriptors
+     * of its own, once and for all, and if the process has run out of them by then, no channel can be closed ever
+     * again.
+     */
+    private static final class FirstSocket {
+        static final Set<Capability> CAPABILITIES = ask();
 
         private static Set<Capability> ask() {
             Set<Capability> all = EnumSet.allOf(Capability.class);
