@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 public class DatagramEnd implements AutoCloseable {
     private final Simulation simulation;
     private final SimDatagram socket;
-    private final ByteBuffer buffer = ByteBuffer.allocate(DatagramHandle.MAX_PAYLOAD_BYTES);
     private final ArrayDeque<Datagram> received = new ArrayDeque<>();
     private @Nullable InetSocketAddress lastSender;
     private @Nullable InetSocketAddress target;
@@ -46,6 +45,10 @@ public class DatagramEnd implements AutoCloseable {
     }
 
     private void receiveAll() {
+        if (!socket.hasReceived()) {
+            return;
+        }
+        ByteBuffer buffer = simulation.network().scratch(DatagramHandle.MAX_PAYLOAD_BYTES);
         try {
             while (socket.receive(buffer.clear()) instanceof InetSocketAddress sender) {
                 received.add(new Datagram(sender, Bytes.copyOf(buffer.flip())));
@@ -145,6 +148,15 @@ public class DatagramEnd implements AutoCloseable {
         Datagram datagram = received.remove();
         lastSender = datagram.sender();
         return datagram;
+    }
+
+    /**
+     * Tells whether a datagram has arrived that was not taken, without waiting.
+     *
+     * @return whether {@link #receive()} would return at once
+     */
+    public boolean hasReceived() {
+        return !received.isEmpty();
     }
 
     /**

@@ -8,12 +8,12 @@ import dev.meerkat.testkit.internal.Simulation;
 import dev.meerkat.testkit.internal.Times;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An end of a byte stream in the hands of a test: it says bytes, and says what bytes it expects.
@@ -181,7 +181,7 @@ public class StreamEnd implements AutoCloseable {
         Simulation.Outcome outcome = simulation.await(matcher, waitNanos);
         if (!matcher.isComplete()) {
             String why = outcome == Simulation.Outcome.HAPPENED ? matcher.why() : Simulation.why(outcome, waitNanos);
-            throw failure("expected " + ByteDiff.of(bytes) + ": " + why + "\n" + matcher.diff());
+            throw failure(why + "; " + matcher.diff());
         }
         return this;
     }
@@ -345,15 +345,25 @@ public class StreamEnd implements AutoCloseable {
     }
 
     private boolean isOver() {
-        return raw.isInputEnded() || isReset() || raw.stream().connectFailure() != null;
+        return raw.isInputEnded() || failed() != null;
+    }
+
+    private @Nullable IOException failed() {
+        if (raw.stream().connectFailure() != null) {
+            return raw.stream().connectFailure();
+        }
+        return raw.readFailure() != null ? raw.readFailure() : raw.writeFailure();
     }
 
     private boolean isReset() {
-        return raw.readFailure() instanceof SocketException || raw.writeFailure() != null;
+        IOException failure = failed();
+        return failure != null
+                && raw.stream().connectFailure() == null
+                && !"Connection timed out".equals(failure.getMessage());
     }
 
     private String over() {
-        IOException failure = raw.readFailure() != null ? raw.readFailure() : raw.writeFailure();
+        IOException failure = failed();
         if (failure != null) {
             return "the connection failed (" + failure.getMessage() + ")";
         }
@@ -436,7 +446,7 @@ public class StreamEnd implements AutoCloseable {
         }
 
         String why() {
-            return differs ? "other bytes came" : over();
+            return differs ? "other bytes came than expected" : over();
         }
 
         String diff() {

@@ -204,6 +204,17 @@ public final class Host extends Entity {
         return new ArrayList<>(open);
     }
 
+    /** Closes the listeners and datagram sockets that a test holds; its streams close by themselves. */
+    public void closeHeldByTest() {
+        for (SimHandle handle : openHandles()) {
+            if (handle instanceof SimListener listener && listener.isHeldByTest()) {
+                listener.close();
+            } else if (handle instanceof SimDatagram socket && socket.isHeldByTest()) {
+                socket.close();
+            }
+        }
+    }
+
     // ---- what goes wrong
 
     /**

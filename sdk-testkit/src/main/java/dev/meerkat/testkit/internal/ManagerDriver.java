@@ -134,6 +134,15 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
         busyUntil = Times.plus(Math.max(busyUntil, scheduler.now()), nanos);
     }
 
+    /**
+     * Sets how long every further task of its workers takes at least.
+     *
+     * @param nanos the duration
+     */
+    public void workerDuration(long nanos) {
+        workers.duration(nanos);
+    }
+
     @Override
     protected void turn() {
         if (host.isDown() || manager.isClosed()) {

@@ -208,8 +208,13 @@ public final class Network {
         return asked == 0 ? DEFAULT_RECEIVE_CAPACITY : Math.min(asked, LARGEST_CAPACITY);
     }
 
-    /** The buffer that all loops of a world read through: only one of them runs at a time. */
-    ByteBuffer scratch(int bytes) {
+    /**
+     * The buffer that all loops of a world read through: only one of them runs at a time.
+     *
+     * @param bytes its size
+     * @return always the same buffer for a size, cleared
+     */
+    public ByteBuffer scratch(int bytes) {
         return scratch.computeIfAbsent(bytes, ByteBuffer::allocate).clear();
     }
 

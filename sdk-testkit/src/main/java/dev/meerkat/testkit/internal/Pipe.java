@@ -307,6 +307,11 @@ final class Pipe extends SimTask {
 
     // ---- the receiver's side
 
+    /** Whether what is under way does not arrive, for the time being or for ever. */
+    boolean isBlocked() {
+        return route.isBlocked() || lostForGood;
+    }
+
     int available() {
         return (int) (delivered - consumed);
     }

@@ -39,6 +39,7 @@ public final class Route {
     private int connectFaultsLeft;
     private long resetAfterBytes = Long.MAX_VALUE;
     private int piecesUntilReset;
+    private int piecesAsked;
 
     Route(Network network, Host from, Host to) {
         this.network = network;
@@ -52,6 +53,15 @@ public final class Route {
 
     Host to() {
         return to;
+    }
+
+    /**
+     * Tells whether it leads from a host to itself.
+     *
+     * @return whether both ends are one host
+     */
+    public boolean isLoopback() {
+        return from == to;
     }
 
     /**
@@ -159,6 +169,7 @@ public final class Route {
      */
     public void resetOnce(int pieces) {
         piecesUntilReset = pieces;
+        piecesAsked = pieces;
     }
 
     /**
@@ -301,6 +312,33 @@ public final class Route {
             counts.resets++;
         }
         return reset;
+    }
+
+    /**
+     * The faults that were asked for and have not happened.
+     *
+     * @return one line for each
+     */
+    public List<String> unusedFaults() {
+        List<String> unused = new ArrayList<>();
+        String where = from.name() + " -> " + to.name() + ": ";
+        if (connectFault != ConnectFault.NONE && connectFaultsLeft > 0 && counts.connects == 0) {
+            unused.add(where + connectFault + " met no attempt to connect");
+        }
+        if (piecesUntilReset > 0) {
+            unused.add(where + "reset once, but only " + (piecesAsked - piecesUntilReset) + " pieces came of "
+                    + piecesAsked);
+        }
+        if (resetAfterBytes != Long.MAX_VALUE && counts.resets == 0) {
+            unused.add(where + "reset after " + resetAfterBytes + " bytes, which no connection brought");
+        }
+        if (loss > 0 && counts.lost == 0) {
+            unused.add(where + "loss " + loss + " lost nothing");
+        }
+        if (duplication > 0 && counts.duplicated == 0) {
+            unused.add(where + "duplication " + duplication + " doubled nothing");
+        }
+        return unused;
     }
 
     /**

@@ -48,6 +48,15 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
         return packet == null ? 0 : packet.copyTo(target);
     }
 
+    /**
+     * Tells whether a datagram waits.
+     *
+     * @return whether {@link #receive} would return one
+     */
+    public boolean hasReceived() {
+        return !received.isEmpty();
+    }
+
     private @Nullable Packet take() throws PortUnreachableException {
         Packet packet = received.poll();
         if (packet != null) {

@@ -181,13 +181,24 @@ public final class SimStream extends SimHandle implements StreamHandle {
     }
 
     /**
-     * Tells whether the peer has ended its side and this end knows, while it is still open itself.
+     * Tells whether this end is open although the peer is gone, and knows it.
      *
      * @return whether only this end is left
      */
     public boolean isOrphan() {
-        boolean abandoned = phase == Phase.CONNECTED && in().isFinished() && peerIsClosed();
-        return isOpen() && (phase == Phase.DEAD || abandoned);
+        return isAbandoned() && (phase == Phase.DEAD || in().isFinished());
+    }
+
+    /**
+     * Tells whether this end is open although the peer is gone, and knows it or will.
+     *
+     * @return whether only this end is left
+     */
+    public boolean isAbandoned() {
+        if (!isOpen() || phase != Phase.CONNECTED) {
+            return isOpen() && phase == Phase.DEAD;
+        }
+        return peerIsClosed() && !in().isBlocked();
     }
 
     private boolean peerIsClosed() {
