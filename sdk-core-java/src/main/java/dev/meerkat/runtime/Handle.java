@@ -31,7 +31,8 @@ public interface Handle {
     Object attachment();
 
     /**
-     * Sets what {@link Transport#poll} shall report for this handle. Costs nothing when nothing changes.
+     * Sets what {@link Transport#poll} shall report for this handle. Costs nothing when nothing changes. A connecting
+     * stream starts with {@link #CONNECT}, which ends when it is connected; every other handle starts with nothing.
      *
      * @param ops a union of the four constants; 0 for nothing
      */
