@@ -57,6 +57,7 @@ public class Server internal constructor(
         listening.cancel()
     }
 
+    /** Names the address, for logs. */
     override fun toString(): String = "server on $localAddress"
 }
 

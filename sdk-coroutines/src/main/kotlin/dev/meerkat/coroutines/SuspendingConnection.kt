@@ -481,8 +481,10 @@ public class SuspendingConnection private constructor(
         if (manager.inLoop()) task() else manager.post { task() }
     }
 
+    /** Names both ends, for logs. */
     override fun toString(): String = connection.toString()
 
+    /** Defaults. */
     public companion object {
         /** The longest line in bytes if nothing else is said: 64 KiB. */
         public const val DEFAULT_LINE_LIMIT: Int = 64 * 1024

@@ -80,8 +80,10 @@ public class Topic<T : Any> internal constructor(
      */
     public fun tryPublish(value: T): Boolean = topics.find(name, type)?.tryPublish(value) ?: true
 
+    /** Names the topic, for logs. */
     override fun toString(): String = "topic $name"
 
+    /** Defaults. */
     public companion object {
         /** How many values wait for a subscriber if nothing else is said: 64, as flows buffer. */
         public const val DEFAULT_CAPACITY: Int = 64

@@ -54,7 +54,9 @@ final class BannedCalls {
             "java.lang.Runtime.availableProcessors()",
             "kotlin.concurrent.ThreadsKt.*",
             "kotlin.concurrent.TimersKt.*",
-            "kotlinx.coroutines.Dispatchers.get*",
+            "kotlinx.coroutines.Dispatchers.getDefault()",
+            "kotlinx.coroutines.Dispatchers.getIO()",
+            "kotlinx.coroutines.Dispatchers.getMain()",
             "kotlinx.coroutines.GlobalScope*",
             "kotlinx.coroutines.*.runBlocking*",
 

@@ -79,7 +79,7 @@ public abstract class HouseRules {
         }
         String expected = Files.exists(committed) ? Files.readString(committed) : "";
         assertNone(
-                "The public API changed. Rerun with -Dupdate.api=true, read the difference, commit it.",
+                "The public API changed. Rerun with clean -Dupdate.api=true, read the difference, commit it.",
                 PublicApi.difference(expected, actual));
     }
 }
