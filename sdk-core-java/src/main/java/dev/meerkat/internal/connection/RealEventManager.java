@@ -355,7 +355,7 @@ public final class RealEventManager implements EventManager {
         return table.size() >= options.maxConnections();
     }
 
-    /** A connection has told its handler that it is closed. */
+    /** A connection has ended and is about to tell its handler. */
     void ended(RealConnection connection, @Nullable RealAcceptor acceptor) {
         table.remove(connection);
         if (acceptor != null) {

@@ -36,6 +36,8 @@ final class FaultyTransport implements Transport {
     final List<String> tried = new ArrayList<>();
     /** The streams that the manager connected, in order. */
     final List<StreamHandle> attempts = new ArrayList<>();
+    /** The options of every socket that the manager asked for, in order. */
+    final List<SocketOptions> options = new ArrayList<>();
     /** How often the manager asked for a connection to accept. */
     int accepts;
     /** How long each poll, up to a thousand, was to wait; whoever takes from here learns that the poll has begun. */
@@ -87,7 +89,8 @@ final class FaultyTransport implements Transport {
     }
 
     @Override
-    public StreamHandle connect(SocketAddress remote, SocketOptions options) throws IOException {
+    public StreamHandle connect(SocketAddress remote, SocketOptions asked) throws IOException {
+        options.add(asked);
         InetSocketAddress target = (InetSocketAddress) remote;
         String host = target.getAddress().getHostAddress();
         tried.add(host);
@@ -98,19 +101,20 @@ final class FaultyTransport implements Transport {
         if (failure instanceof RuntimeException e) {
             throw e;
         }
-        StreamHandle handle = silent.contains(host) ? new SilentStream(target) : sound().connect(remote, options);
+        StreamHandle handle = silent.contains(host) ? new SilentStream(target) : sound().connect(remote, asked);
         attempts.add(handle);
         return handle;
     }
 
     @Override
-    public ListenerHandle listen(SocketAddress local, SocketOptions options) throws IOException {
-        return new FaultyListener(sound().listen(local, options));
+    public ListenerHandle listen(SocketAddress local, SocketOptions asked) throws IOException {
+        options.add(asked);
+        return new FaultyListener(sound().listen(local, asked));
     }
 
     @Override
-    public DatagramHandle datagram(SocketAddress local, SocketOptions options) throws IOException {
-        return sound().datagram(local, options);
+    public DatagramHandle datagram(SocketAddress local, SocketOptions asked) throws IOException {
+        return sound().datagram(local, asked);
     }
 
     @Override
