@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param leakGrace how much virtual time connections whose peer is gone, look-ups and jobs have to come to their end
  *     after the test's; 60 s by default
  * @param maxEvents how many events a run may have; 100 million by default, about a minute
+ * @param maxVirtual how much virtual time a run may take; a hundred years by default
  * @param rerun a command that repeats the run, with {@code %s} in the place of the seed; empty to name the seed only
  */
 public record SimConfig(
@@ -25,6 +26,7 @@ public record SimConfig(
         Verify verify,
         Duration leakGrace,
         long maxEvents,
+        Duration maxVirtual,
         String rerun) {
 
     /** One run, first come, first served. */
@@ -43,12 +45,14 @@ public record SimConfig(
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(verify, "verify");
         Objects.requireNonNull(leakGrace, "leakGrace");
+        Objects.requireNonNull(maxVirtual, "maxVirtual");
         Objects.requireNonNull(rerun, "rerun");
         if (seeds < 1 || maxEvents < 1) {
             throw new IllegalArgumentException("seeds and maxEvents must be at least 1: " + seeds + ", " + maxEvents);
         }
-        if (leakGrace.isNegative()) {
-            throw new IllegalArgumentException("leakGrace must not be negative: " + leakGrace);
+        if (leakGrace.isNegative() || maxVirtual.isNegative()) {
+            throw new IllegalArgumentException(
+                    "durations must not be negative: leakGrace " + leakGrace + ", maxVirtual " + maxVirtual);
         }
     }
 
@@ -68,7 +72,7 @@ public record SimConfig(
      * @return this configuration with one seed; it explores as the whole does
      */
     public SimConfig run(int index) {
-        return new SimConfig(name, seed + index, 1, explore, verify, leakGrace, maxEvents, rerun);
+        return new SimConfig(name, seed + index, 1, explore, verify, leakGrace, maxEvents, maxVirtual, rerun);
     }
 
     String rerunCommand() {
@@ -88,6 +92,7 @@ public record SimConfig(
         private Verify verify = Verify.ONCE;
         private Duration leakGrace = Duration.ofSeconds(60);
         private long maxEvents = 100_000_000;
+        private Duration maxVirtual = Duration.ofDays(36_525);
         private String rerun = "";
 
         private Builder() {}
@@ -171,6 +176,17 @@ public record SimConfig(
         }
 
         /**
+         * Sets how much virtual time a run may take.
+         *
+         * @param value the most
+         * @return this builder
+         */
+        public Builder maxVirtual(Duration value) {
+            maxVirtual = value;
+            return this;
+        }
+
+        /**
          * Sets the command that repeats a run.
          *
          * @param value the command, with {@code %s} in the place of the seed
@@ -189,7 +205,7 @@ public record SimConfig(
          */
         public SimConfig build() {
             boolean explores = exploreChosen ? explore : seeds > 1;
-            return new SimConfig(name, seed, seeds, explores, verify, leakGrace, maxEvents, rerun);
+            return new SimConfig(name, seed, seeds, explores, verify, leakGrace, maxEvents, maxVirtual, rerun);
         }
     }
 }

@@ -66,7 +66,7 @@ public final class SimWorld implements AutoCloseable {
         this.simulation =
                 new Simulation(config.seed(), config.explore(), WallStarts.of(config.seed(), config.explore()));
         this.clock = new FakeClock(simulation);
-        simulation.scheduler().eventLimit(config.maxEvents());
+        simulation.scheduler().limits(config.maxEvents(), Times.nanos(config.maxVirtual()));
         simulation.reportedElsewhere();
     }
 
@@ -88,7 +88,14 @@ public final class SimWorld implements AutoCloseable {
      * @throws SimFailure if a run fails, with the whole report
      */
     public static void run(SimConfig config, Body body) {
-        SimRuns.run(config, body);
+        for (SimRun run : SimRun.each(config)) {
+            try {
+                body.run(run.world());
+            } catch (Exception | AssertionError e) {
+                throw run.failure(e);
+            }
+            run.finish();
+        }
     }
 
     /**

@@ -82,6 +82,9 @@ public final class Repetition {
      * @throws DivergenceError if it ended earlier or otherwise than the first
      */
     public void compared(Trace trace) {
+        lines.clear();
+        hashes = new long[0];
+        count = 0;
         trace.throwIfStopped();
         if (trace.count() != finalCount || trace.hash() != finalHash) {
             throw new DivergenceError("the run does not repeat itself: the first had " + finalCount

@@ -47,6 +47,7 @@ public final class Scheduler implements TimeSource {
     private long events;
     private long instantEvents;
     private long eventLimit = Long.MAX_VALUE;
+    private long timeLimit = Long.MAX_VALUE;
     private int currentDepth = -1;
     private boolean running;
 
@@ -103,12 +104,14 @@ public final class Scheduler implements TimeSource {
     }
 
     /**
-     * Limits how many events may happen in all.
+     * Limits a run.
      *
-     * @param limit the most
+     * @param mostEvents how many events may happen
+     * @param mostNanos how late they may happen
      */
-    public void eventLimit(long limit) {
-        eventLimit = limit;
+    public void limits(long mostEvents, long mostNanos) {
+        eventLimit = mostEvents;
+        timeLimit = mostNanos;
     }
 
     /**
@@ -218,6 +221,9 @@ public final class Scheduler implements TimeSource {
             return false;
         }
         if (next > now) {
+            if (next > timeLimit) {
+                throw new AssertionError("the run goes on after " + Times.text(timeLimit) + " of virtual time");
+            }
             now = next;
             instantEvents = 0;
         }
