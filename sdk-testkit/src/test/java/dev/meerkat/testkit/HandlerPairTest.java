@@ -14,6 +14,7 @@ import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,7 +132,7 @@ class HandlerPairTest {
         ByteBuffer view = kept.get(0);
         byte[] later = new byte[view.remaining()];
         view.get(later);
-        assertFalse(new String(later, java.nio.charset.StandardCharsets.UTF_8).contains("secret"));
+        assertFalse(new String(later, StandardCharsets.UTF_8).contains("secret"));
     }
 
     @Test

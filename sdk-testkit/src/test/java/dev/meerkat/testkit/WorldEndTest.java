@@ -9,6 +9,7 @@ import dev.meerkat.EventManager;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.runtime.Handle;
 import dev.meerkat.runtime.SocketOptions;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -256,13 +257,13 @@ class WorldEndTest {
 
     @FunctionalInterface
     private interface IoSupplier<T> {
-        T get() throws java.io.IOException;
+        T get() throws IOException;
     }
 
     private static <T> T assertDoesNotThrowIo(IoSupplier<T> supplier) {
         try {
             return supplier.get();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }

@@ -1,8 +1,0 @@
-package dev.meerkat.testkit.manager;
-
-class NioListeningTest extends ListeningRules {
-    @Override
-    Arm openArm() {
-        return new NioArm();
-    }
-}

@@ -1,8 +1,0 @@
-package dev.meerkat.testkit.manager;
-
-class SimListeningTest extends ListeningRules {
-    @Override
-    Arm openArm() {
-        return new SimArm();
-    }
-}
