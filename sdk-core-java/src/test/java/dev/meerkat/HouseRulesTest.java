@@ -6,28 +6,25 @@ import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
 class HouseRulesTest extends HouseRules {
+    /** The picture in docs/architecture.md. */
     private static final PackageArrows ARROWS = new PackageArrows()
             .add("dev.meerkat.event")
-            .add("dev.meerkat.runtime", "dev.meerkat.event")
-            .add("dev.meerkat.internal.time", "dev.meerkat.event")
-            .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
-            .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
-            .add(
-                    "dev.meerkat.internal.loop",
-                    "dev.meerkat.runtime",
-                    "dev.meerkat.internal.time",
-                    "dev.meerkat.internal.buffer")
+            .add("dev.meerkat.runtime")
             .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime")
+            .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
+            .add("dev.meerkat.internal.time")
+            .add("dev.meerkat.internal.loop", "dev.meerkat.runtime", "dev.meerkat.internal.time")
             .add(
                     "dev.meerkat.internal.connection",
-                    "dev.meerkat",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
-                    "dev.meerkat.internal.time",
+                    "dev.meerkat",
                     "dev.meerkat.internal.buffer",
-                    "dev.meerkat.internal.nio",
+                    "dev.meerkat.internal.time",
                     "dev.meerkat.internal.loop")
-            .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection");
+            .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
+            .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection")
+            .door("dev.meerkat.internal.connection.RealEventManager.create", "dev.meerkat.internal.nio");
 
     HouseRulesTest() {
         super("dev.meerkat.internal.nio.* -> *"); // it is what stands behind the seam
@@ -35,7 +32,7 @@ class HouseRulesTest extends HouseRules {
 
     @Test
     void packagesKnowOnlyWhatTheyMay() {
-        assertNone("No arrow permits these, see docs/architecture.md:", ARROWS.violations(MAIN));
+        assertNone("No arrow permits these:", ARROWS.violations(MAIN));
     }
 
     @Test

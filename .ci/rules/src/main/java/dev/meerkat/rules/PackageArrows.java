@@ -16,7 +16,7 @@ public final class PackageArrows {
     private static final String JSPECIFY = "org.jspecify.annotations";
 
     private final Map<String, List<String>> mayKnow = new LinkedHashMap<>();
-    private final List<String> doors = new ArrayList<>();
+    private final Map<String, String> doors = new LinkedHashMap<>();
 
     /** Adds a package, with those of ours that it may know beside itself. */
     public PackageArrows add(String name, String... others) {
@@ -31,7 +31,7 @@ public final class PackageArrows {
 
     /** Permits one method, against all arrows, to know one package. */
     public PackageArrows door(String method, String packageName) {
-        doors.add(method + " -> " + packageName);
+        doors.put(method, packageName);
         return this;
     }
 
@@ -61,11 +61,12 @@ public final class PackageArrows {
                 || known.equals(JSPECIFY)
                 || known.equals(origin.getPackageName())
                 || mayKnow.get(origin.getPackageName()).contains(known)
-                || doors.stream().anyMatch(door -> isThrough(door, dependency, known));
+                || isThroughDoor(dependency, known);
     }
 
-    private static boolean isThrough(String door, Dependency dependency, String known) {
-        String method = door.substring(0, door.indexOf(" -> "));
-        return door.endsWith(" -> " + known) && dependency.getDescription().contains("<" + method + "(");
+    private boolean isThroughDoor(Dependency dependency, String known) {
+        String description = dependency.getDescription();
+        return doors.entrySet().stream()
+                .anyMatch(door -> door.getValue().equals(known) && description.contains("<" + door.getKey() + "("));
     }
 }
