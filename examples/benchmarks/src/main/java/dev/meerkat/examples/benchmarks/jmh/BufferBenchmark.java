@@ -31,7 +31,7 @@ public class BufferBenchmark {
     @Param({"64", "65536"})
     public int size;
 
-    private final NullStream stream = new NullStream();
+    private final NullTransport.NullStream stream = new NullTransport.NullStream(0);
     private final SendQueue queue = new SendQueue(new SegmentPool(ByteBuffer::allocateDirect, 4 << 20));
     private final ReceiveQueue lent = new ReceiveQueue();
     private ByteBuffer direct = ByteBuffer.allocate(0);
