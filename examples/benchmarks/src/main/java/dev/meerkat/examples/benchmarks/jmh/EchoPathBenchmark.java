@@ -1,14 +1,12 @@
 package dev.meerkat.examples.benchmarks.jmh;
 
 import dev.meerkat.Connection;
-import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
-import dev.meerkat.internal.nio.NioRuntime;
-import dev.meerkat.runtime.ManagerRuntime;
-import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -24,8 +22,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * All that the event manager does for an echoed message, from readiness to the write at the end of the turn, without the
- * system calls: what is ours of the cost that a real socket shows.
+ * All that the event manager does for an echoed message, from readiness to the write at the end of the turn, without
+ * the system calls: what is ours of the cost that a real socket shows.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -40,39 +38,25 @@ public class EchoPathBenchmark implements Handler {
     @Param({"64", "65536"})
     public int size;
 
-    private EventManager manager = EventManager.create();
+    private @Nullable NullWorld world;
 
     /** Has the peers connect. */
     @Setup
     public void setUp() {
-        manager.close();
-        ManagerRuntime real = NioRuntime.create("echo-path");
-        manager = EventManager.builder()
-                .runtime(new ManagerRuntime(
-                        new NullTransport(PEERS, size),
-                        real.time(),
-                        real.resolver(),
-                        real.entropy(),
-                        real.workers(),
-                        real.probe()))
-                .build();
-        manager.listen("tcp://127.0.0.1:0", this);
-        while (manager.connections().size() < PEERS) {
-            manager.runOnce(Duration.ZERO);
-        }
+        world = new NullWorld(PEERS, size, manager -> manager.listen("tcp://127.0.0.1:0", this));
     }
 
     /** Closes the manager. */
     @TearDown
     public void tearDown() {
-        manager.close();
+        Objects.requireNonNull(world).close();
     }
 
     /** One turn, in which every peer has a message. */
     @Benchmark
     @OperationsPerInvocation(PEERS)
     public int echo() {
-        return manager.runOnce(Duration.ZERO);
+        return Objects.requireNonNull(world).turn();
     }
 
     @Override

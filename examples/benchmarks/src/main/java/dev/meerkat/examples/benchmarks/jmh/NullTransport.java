@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transport without a system under it: so many peers connect at once, and from then on every one of them has a message
- * in every turn. Reading takes it out of thin air, writing drops it.
+ * A transport without a system under it: so many peers connect at once, and from then on every one of them has a
+ * message in every turn. Reading takes it out of thin air, writing drops it.
  */
 final class NullTransport implements Transport {
     private final NullStream[] streams;

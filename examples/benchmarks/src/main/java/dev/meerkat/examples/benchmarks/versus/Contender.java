@@ -11,6 +11,8 @@ enum Contender {
     NIO("bare NIO loop"),
     /** Meerkat with a handler. */
     MEERKAT("Meerkat"),
+    /** Meerkat with suspend functions. */
+    SUSPEND("Meerkat, suspend"),
     /** Netty on its NIO transport with one event loop. */
     NETTY("Netty NIO");
 
@@ -39,6 +41,7 @@ enum Contender {
         return switch (this) {
             case NIO -> NioEcho.start();
             case MEERKAT -> MeerkatEcho.start();
+            case SUSPEND -> SuspendEcho.start();
             case NETTY -> NettyEcho.start();
         };
     }

@@ -16,11 +16,11 @@ import java.util.TreeMap;
  * many connections were opened and each has echoed one message. The server is a process of its own, so that only its
  * end counts.
  *
- * <p>Arguments: {@code [nio|meerkat|netty]... [--connections N] [--classes N]}.
+ * <p>Arguments: {@code [nio|meerkat|suspend|netty]... [--connections N] [--classes N]}.
  */
 public final class IdleMemory {
     private static final String USAGE =
-            "usage: IdleMemory [nio|meerkat|netty]... [--connections N] [--classes N to list]";
+            "usage: IdleMemory [nio|meerkat|suspend|netty]... [--connections N] [--classes N to list]";
 
     private IdleMemory() {}
 

@@ -12,12 +12,12 @@ import java.util.Map;
  * bare loop of the same round, so that a machine that grows slower does so for all.
  *
  * <p>What counts is the processor time of the loop per message, without the JIT compiler's: it does not depend on which
- * side is the limit, nor on who else uses the machine. Arguments: {@code [nio|meerkat|netty]... [--rounds N] [--seconds
- * S] [--warm S]}.
+ * side is the limit, nor on who else uses the machine. Arguments: {@code [nio|meerkat|suspend|netty]... [--rounds N]
+ * [--seconds S] [--warm S]}.
  */
 public final class Versus {
     private static final String USAGE =
-            "usage: Versus [nio|meerkat|netty]... [--rounds N] [--seconds S per round] [--warm S before]";
+            "usage: Versus [nio|meerkat|suspend|netty]... [--rounds N] [--seconds S per round] [--warm S before]";
 
     private final Arguments arguments;
     private final List<ServerProcess> servers;

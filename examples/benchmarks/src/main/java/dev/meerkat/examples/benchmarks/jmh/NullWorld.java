@@ -1,0 +1,45 @@
+package dev.meerkat.examples.benchmarks.jmh;
+
+import dev.meerkat.EventManager;
+import dev.meerkat.internal.nio.NioRuntime;
+import dev.meerkat.runtime.ManagerRuntime;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** A manager that serves the peers of a {@link NullTransport}, driven by the thread that makes it. */
+final class NullWorld implements AutoCloseable {
+    private final EventManager manager;
+
+    /**
+     * Has the peers connect.
+     *
+     * @param peers how many
+     * @param messageBytes how many bytes each sends in every turn
+     * @param program listens
+     */
+    NullWorld(int peers, int messageBytes, Consumer<EventManager> program) {
+        ManagerRuntime real = NioRuntime.create("null-world");
+        manager = EventManager.builder()
+                .runtime(new ManagerRuntime(
+                        new NullTransport(peers, messageBytes),
+                        real.time(),
+                        real.resolver(),
+                        real.entropy(),
+                        real.workers(),
+                        real.probe()))
+                .build();
+        program.accept(manager);
+        while (manager.connections().size() < peers) {
+            turn();
+        }
+    }
+
+    int turn() {
+        return manager.runOnce(Duration.ZERO);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
