@@ -178,18 +178,25 @@ abstract class ReadinessRules extends Rules {
 
     @Test
     void wakeBeforeAPollEndsIt() throws IOException {
-        assumeTrue(can(Transport.Capability.BLOCKING_POLL));
         arena.client().wake();
-        arena.client().poll(-1, (handle, ops) -> {});
+        assertDoesNotThrow(() -> arena.client().poll(longestWait(), (handle, ops) -> {}));
     }
 
     @Test
     void wakeSurvivesACloseBeforeThePoll() throws IOException {
-        assumeTrue(can(Transport.Capability.BLOCKING_POLL) && can(Transport.Capability.ABORT));
         Ends ends = connect();
         arena.client().wake();
-        ends.client().abort();
-        arena.client().poll(-1, (handle, ops) -> {});
+        if (can(Transport.Capability.ABORT)) {
+            ends.client().abort(); // on some systems only this takes a look at what is ready, and the wake-up with it
+        } else {
+            ends.client().close();
+        }
+        assertDoesNotThrow(() -> arena.client().poll(longestWait(), (handle, ops) -> {}));
+    }
+
+    /** Without limit where poll can wait; a transport that cannot must at least stand being woken and polled. */
+    private long longestWait() {
+        return can(Transport.Capability.BLOCKING_POLL) ? -1 : 0;
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Nested;
  * }
  * }</pre>
  *
- * <p>Rules about a capability that the transport does not claim are skipped, except that it must then refuse the call.
+ * <p>Rules about a capability that the transport does not claim do not count, except that it must then refuse the call.
  */
 public abstract class TransportConformance {
     /** For subclasses. */
