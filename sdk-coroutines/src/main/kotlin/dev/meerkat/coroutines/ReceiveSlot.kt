@@ -26,16 +26,32 @@ internal class ReceiveSlot : AtomicReference<Continuation<Any?>?>() {
     val isWaiting: Boolean
         get() = get() != null
 
+    fun requireFree(connection: Any) {
+        check(!isWaiting) { "another coroutine is receiving from $connection: input has one receiver at a time" }
+    }
+
+    /** Suspends the calling coroutine, which runs on the loop, until its demand is met. */
     @Suppress("UNCHECKED_CAST") // a demand is only asked on behalf of those who know its answer's type
-    suspend fun <T> await(wanted: Demand): T = suspendCoroutineUninterceptedOrReturn { frame ->
-        val continuation = frame.intercepted() as Continuation<Any?>
-        watch(continuation.context[Job])
-        demand = wanted
-        set(continuation)
-        if (isCancelled() && compareAndSet(continuation, null)) {
-            continuation.context.ensureActive()
+    suspend fun <T> await(wanted: Demand): T =
+        suspendCoroutineUninterceptedOrReturn { frame ->
+            val continuation = frame.intercepted() as Continuation<Any?>
+            place(continuation, wanted)
+            if (isCancelled() && compareAndSet(continuation, null)) {
+                continuation.context.ensureActive()
+            }
+            COROUTINE_SUSPENDED
         }
-        COROUTINE_SUSPENDED
+
+    /** Has a coroutine that is suspended already wait until its demand is met. */
+    fun begin(waiting: Continuation<Any?>, wanted: Demand) {
+        place(waiting, wanted)
+        failIfCancelled(waiting)
+    }
+
+    private fun place(waiting: Continuation<Any?>, wanted: Demand) {
+        watch(waiting.context[Job])
+        demand = wanted
+        set(waiting)
     }
 
     /** Asks the waiting coroutine's demand, if one waits, and resumes it with the answer, in place. */
@@ -54,10 +70,17 @@ internal class ReceiveSlot : AtomicReference<Continuation<Any?>?>() {
             return
         }
         set(waiting)
+        failIfCancelled(waiting)
+    }
+
+    /** What was cancelled just before it was to be found here was not resumed by its watch. */
+    private fun failIfCancelled(waiting: Continuation<Any?>) {
         if (isCancelled() && compareAndSet(waiting, null)) {
-            checkNotNull(watch).fail(waiting) // cancelled while it was not to be found here
+            watch?.fail(waiting)
         }
     }
+
+    private fun isCancelled() = watch?.job?.isActive == false
 
     /** Resumes the waiting coroutine with a failure. */
     fun fail(failure: Throwable) {
@@ -84,8 +107,6 @@ internal class ReceiveSlot : AtomicReference<Continuation<Any?>?>() {
             watch?.begin()
         }
     }
-
-    private fun isCancelled() = watch?.job?.isActive == false
 
     private companion object {
         private const val serialVersionUID = 1L

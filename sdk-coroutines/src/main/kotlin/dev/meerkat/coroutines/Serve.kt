@@ -7,7 +7,9 @@ import dev.meerkat.ErrorHook
 import dev.meerkat.EventManager
 import dev.meerkat.Handler
 import dev.meerkat.ListenOptions
+import dev.meerkat.event.Event
 import dev.meerkat.event.TcpEvent
+import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
@@ -21,7 +23,6 @@ import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.plus
 import kotlinx.coroutines.suspendCancellableCoroutine
-import kotlinx.coroutines.withContext
 import java.net.SocketAddress
 import java.util.Optional
 import kotlin.coroutines.coroutineContext
@@ -104,6 +105,7 @@ public fun EventManager.serveIn(
         acceptor.close()
         job.complete()
     }
+    job.invokeOnCompletion { acceptor.close() } // at once if the scope is over already
     return Server(acceptor, job, listening)
 }
 
@@ -149,20 +151,47 @@ public fun suspendingHandler(
 public suspend fun EventManager.awaitConnect(
     address: String,
     options: ConnectOptions = ConnectOptions.DEFAULT,
-): SuspendingConnection = withContext(dispatcher) {
-    suspendCancellableCoroutine { caller ->
-        val attempt = connect(
-            address,
-            options,
-            Handler { connection, event ->
-                if (event is TcpEvent.Opened) {
-                    caller.resume(SuspendingConnection.adopt(connection)) { _, late, _ -> late.abort() }
-                } else if (event is TcpEvent.ConnectFailed) {
-                    caller.resumeWithException(ConnectionFailedException(event.error()))
-                }
-            },
-        )
-        caller.invokeOnCancellation { attempt.abort() }
+): SuspendingConnection = suspendCancellableCoroutine { caller ->
+    val attempt = Attempt(this, address, options, caller)
+    caller.invokeOnCancellation { attempt.abort() }
+    if (inLoop()) attempt.begin() else post(attempt::beginElsewhere)
+}
+
+/** The way from a suspended caller to its connection, and what a cancellation meets on it. */
+private class Attempt(
+    private val manager: EventManager,
+    private val address: String,
+    private val options: ConnectOptions,
+    private val caller: CancellableContinuation<SuspendingConnection>,
+) : Handler {
+    @Volatile
+    private var connection: Connection? = null
+
+    fun beginElsewhere() {
+        try {
+            begin()
+        } catch (e: RuntimeException) {
+            caller.resumeWithException(e)
+        }
+    }
+
+    fun begin() {
+        connection = manager.connect(address, options, this)
+        if (!caller.isActive) {
+            abort() // it was cancelled before there was anything to abort
+        }
+    }
+
+    fun abort() {
+        connection?.abort()
+    }
+
+    override fun onEvent(connection: Connection, event: Event) {
+        if (event is TcpEvent.Opened) {
+            caller.resume(SuspendingConnection.adopt(connection)) { _, late, _ -> late.abort() }
+        } else if (event is TcpEvent.ConnectFailed) {
+            caller.resumeWithException(ConnectionFailedException(event.error()))
+        }
     }
 }
 

@@ -20,7 +20,9 @@ import kotlinx.coroutines.withContext
 import java.io.EOFException
 import java.net.SocketAddress
 import java.nio.ByteBuffer
+import kotlin.coroutines.Continuation
 import kotlin.coroutines.resume
+import kotlin.coroutines.suspendCoroutine
 
 /**
  * A connection whose events are suspend functions: what arrives waits in the connection's own receive buffer until a
@@ -205,18 +207,31 @@ public class SuspendingConnection private constructor(
      */
     public suspend fun <T : Any> receiveWith(take: (ReceiveBuffer) -> T?): T? = take(Custom(connection, take))
 
-    // Every call on the way to the receiver's wait is a tail call, for which no coroutine frame is made.
-    private suspend fun <T> take(demand: Demand): T =
-        if (manager.inLoop()) takeInLoop(demand) else withContext(dispatcher) { takeInLoop(demand) }
-
+    // Every call on the way to the receiver's wait is a tail call, for which no coroutine frame is made. One that comes
+    // from elsewhere does not switch to the loop's dispatcher and back: cancelled on its way back it would lose bytes.
     @Suppress("UNCHECKED_CAST") // a demand is only asked on behalf of those who know its answer's type
-    private suspend fun <T> takeInLoop(demand: Demand): T {
-        check(!receiver.isWaiting) {
-            "another coroutine is receiving from $connection: input has one receiver at a time"
+    private suspend fun <T> take(demand: Demand): T {
+        if (!manager.inLoop()) {
+            return takeElsewhere(demand)
         }
+        receiver.requireFree(this)
         val taken = tryTake(demand)
         return if (taken !== NOT_YET) taken as T else receiver.await(demand)
     }
+
+    @Suppress("UNCHECKED_CAST") // as above
+    private suspend fun <T> takeElsewhere(demand: Demand): T =
+        suspendCoroutine { caller ->
+            val waiting = caller as Continuation<Any?>
+            manager.post {
+                val outcome =
+                    runCatching {
+                        receiver.requireFree(this)
+                        tryTake(demand)
+                    }
+                if (outcome.getOrNull() !== NOT_YET) waiting.resumeWith(outcome) else receiver.begin(waiting, demand)
+            }
+        }
 
     private fun tryTake(demand: Demand): Any? {
         val rest = remainder
