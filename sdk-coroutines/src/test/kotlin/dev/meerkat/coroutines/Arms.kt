@@ -1,0 +1,85 @@
+package dev.meerkat.coroutines
+
+import dev.meerkat.ConnectionOptions
+import dev.meerkat.EventManager
+import dev.meerkat.Handler
+import dev.meerkat.ListenOptions
+import dev.meerkat.testkit.FakeClock
+import dev.meerkat.testkit.SocketPair
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.core.spec.style.scopes.FunSpecContainerScope
+import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Deferred
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
+import java.time.Duration
+import java.util.concurrent.atomic.AtomicInteger
+
+/** Anybody's port of the loopback address. */
+internal const val ANY_PORT = "tcp://127.0.0.1:0"
+
+/** One test body, two tests: on real sockets, and on virtual ones in virtual time. */
+internal fun FunSpec.onBothArms(name: String, body: suspend EventManagerScope.() -> Unit) {
+    test("$name, on real sockets") { runEventManager(block = body) }
+    test("$name, in a virtual world") { virtually { _ -> body() } }
+}
+
+/** One test body, two tests: on real sockets, and on virtual ones in virtual time. */
+internal suspend fun FunSpecContainerScope.onBothArms(name: String, body: suspend EventManagerScope.() -> Unit) {
+    test("$name, on real sockets") { runEventManager(block = body) }
+    test("$name, in a virtual world") { virtually { _ -> body() } }
+}
+
+/** Runs a body on a manager in virtual time, as long as that takes. */
+internal fun <T> virtually(body: suspend EventManagerScope.(FakeClock) -> T): T {
+    val clock = FakeClock()
+    val manager = virtualManager(clock)
+    val run = CoroutineScope(manager.dispatcher).async { withEventManager(manager) { body(clock) } }
+    clock.runUntil({ run.isCompleted }, Duration.ofDays(365)) shouldBe true
+    manager.close()
+    return run.getCompleted()
+}
+
+/** A manager of its own host, in the time of a clock. */
+internal fun virtualManager(clock: FakeClock): EventManager {
+    val pair = SocketPair.stream(clock, Handler { _, _ -> })
+    pair.connection().abort()
+    clock.runCurrent()
+    return pair.manager()
+}
+
+/** Connects to a server of the same manager and has both ends in the hands of the test. */
+internal suspend fun EventManagerScope.pair(
+    configure: ConnectionOptions.Builder.() -> Unit = {},
+    body: suspend CoroutineScope.(near: SuspendingConnection, far: SuspendingConnection) -> Unit,
+) {
+    val options = ConnectionOptions.builder().apply(configure).build()
+    val listen = ListenOptions.builder().connection(options).build()
+    val far = CompletableDeferred<SuspendingConnection>()
+    val server = serve(ANY_PORT, listen) { connection ->
+        far.complete(connection)
+        connection.awaitClose()
+    }
+    val near = connect("127.0.0.1:${server.port}")
+    far.await()
+    server.close()
+    coroutineScope { body(near, far.await()) }
+    near.abort()
+    far.await().abort()
+}
+
+/** Marks points of a run in the order in which they must be passed. */
+internal class Steps {
+    private val last = AtomicInteger()
+
+    fun reach(step: Int) {
+        last.incrementAndGet() shouldBe step
+    }
+}
+
+/** Starts a coroutine here and now: one that is launched by another waits until that one suspends. */
+internal fun <T> CoroutineScope.now(body: suspend CoroutineScope.() -> T): Deferred<T> =
+    async(start = CoroutineStart.UNDISPATCHED, block = body)

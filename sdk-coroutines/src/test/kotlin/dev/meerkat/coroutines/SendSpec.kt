@@ -1,0 +1,170 @@
+package dev.meerkat.coroutines
+
+import dev.meerkat.ConnectionClosedException
+import dev.meerkat.SendLimitException
+import dev.meerkat.event.Bytes
+import dev.meerkat.event.ConnectionError.Kind
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.comparables.shouldBeLessThanOrEqualTo
+import io.kotest.matchers.nulls.shouldBeNull
+import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import java.nio.ByteBuffer
+
+private const val HIGH = 10_000
+private const val LOW = 2_000
+
+class SendSpec :
+    FunSpec({
+        onBothArms("arrays, bytes, buffers and texts leave in the order in which they were sent") {
+            pair { near, far ->
+                near.send("1".encodeToByteArray())
+                near.send(Bytes.utf8("2"))
+                val buffer = ByteBuffer.wrap("3".encodeToByteArray())
+                near.send(buffer)
+                buffer.hasRemaining() shouldBe false
+                near.send("€")
+                far.receiveExactly(6).decodeToString() shouldBe "123€"
+            }
+        }
+
+        onBothArms("a sender waits while more than the high-water mark waits to leave, and loses nothing") {
+            pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                val message = ByteArray(1_000) { it.toByte() }
+                var sent = 0
+                var most = 0
+                val sending =
+                    launch {
+                        repeat(20_000) {
+                            far.send(message)
+                            sent++
+                            most = maxOf(most, far.connection.pendingBytes())
+                        }
+                    }
+                while (far.connection.isWritable) delay(1)
+                val stuckAt = sent
+                delay(5)
+                sent shouldBe stuckAt
+                repeat(20_000) { near.receiveExactly(1_000) shouldBe message }
+                sending.join()
+                sent shouldBe 20_000
+                most shouldBeLessThanOrEqualTo HIGH + message.size
+            }
+        }
+
+        onBothArms("senders that wait go on in the order in which they came, each with its whole message") {
+            pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                val filler = fill(far)
+                val senders = List(20) { number -> now { far.send(ByteArray(3_000) { number.toByte() }) } }
+                senders.none { it.isCompleted } shouldBe true
+                near.skip(filler)
+                List(20) { near.receiveExactly(3_000).distinct().single().toInt() } shouldContainExactly
+                    (0..19).toList()
+                senders.forEach { it.await() }
+            }
+        }
+
+        onBothArms("a sender that is cancelled while it waits has sent nothing, and the next one's turn comes") {
+            pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                val filler = fill(far)
+                val first = now { far.send("first") }
+                val second = now { far.send("second") }
+                val third = launch(Dispatchers.Default) { far.send("third") }
+                first.cancelAndJoin()
+                withContext(Dispatchers.Default) { third.cancelAndJoin() }
+                near.skip(filler)
+                second.await()
+                far.shutdownOutput()
+                near.receiveExactly(6).decodeToString() shouldBe "second"
+                near.receive().shouldBeNull()
+                far.connection.state().name shouldBe "OPEN"
+            }
+        }
+
+        onBothArms("a sender that waits when the connection fails gets the error that Closed carries") {
+            pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                fill(far)
+                val sender = now { runCatching { far.send("1") } }
+                near.abort()
+                val failure = sender.await().exceptionOrNull() as ConnectionFailedException
+                failure.error.kind() shouldBe Kind.RESET
+                far.awaitClose().error().get() shouldBe failure.error
+            }
+        }
+
+        onBothArms("a sender that waits when this end closes fails, for its message will not leave") {
+            pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                val filler = fill(far)
+                val sender = now { runCatching { far.send("1") } }
+                far.close()
+                near.skip(filler)
+                near.receive().shouldBeNull()
+                near.close()
+                (sender.await().exceptionOrNull() is ConnectionClosedException) shouldBe true
+            }
+        }
+
+        onBothArms("sending after the output was shut down is misuse, and does not wait") {
+            pair { near, far ->
+                near.shutdownOutput()
+                near.shutdownOutput()
+                shouldThrow<ConnectionClosedException> { near.send("1") }
+                far.receive().shouldBeNull()
+                far.send("still open")
+                near.receiveExactly(10).decodeToString() shouldBe "still open"
+                near.close()
+                shouldThrow<ConnectionClosedException> { near.send("1") }
+            }
+        }
+
+        onBothArms("a message above the send limit is refused at once, one of that size is not") {
+            pair({ sendLimit(100_000) }) { near, far ->
+                shouldThrow<SendLimitException> { far.send(ByteArray(100_001)) }
+                far.send(ByteArray(100_000))
+                near.receiveExactly(100_000)
+            }
+        }
+
+        test("a sender on another dispatcher waits there") {
+            runEventManager {
+                pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                    val sending = launch(Dispatchers.Default) { repeat(5_000) { far.send(ByteArray(1_000)) } }
+                    repeat(5_000) { near.receiveExactly(1_000) }
+                    sending.join()
+                }
+            }
+        }
+
+        onBothArms("waiting for the end may be cancelled and leaves the connection open") {
+            pair { _, far ->
+                val waiting = now { far.awaitClose() }
+                waiting.cancelAndJoin()
+                shouldThrow<CancellationException> { waiting.await() }
+                far.connection.isOpen shouldBe true
+            }
+        }
+    })
+
+/** Sends until the next sender has to wait; answers how many bytes that took. */
+private suspend fun fill(connection: SuspendingConnection): Int {
+    var filled = 0
+    while (true) {
+        while (connection.connection.isWritable) {
+            connection.send(ByteArray(1_000))
+            filled += 1_000
+        }
+        delay(2)
+        if (!connection.connection.isWritable) return filled
+    }
+}
+
+private suspend fun SuspendingConnection.skip(count: Int) {
+    repeat(count / 1_000) { receiveExactly(1_000) }
+}
