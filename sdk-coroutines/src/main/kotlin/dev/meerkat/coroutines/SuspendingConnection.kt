@@ -33,7 +33,8 @@ import kotlin.coroutines.suspendCoroutine
  * answer. Events that have no suspend form (`Broadcast`, `TimerFired`, `Tick`, `Sent`) pass unheard.
  *
  * Everything may be called from any coroutine on any dispatcher: a call that comes from elsewhere goes to the loop
- * thread and back. Input has one receiver at a time, output any number of senders.
+ * thread and back; what has no suspend form and is not for any thread says so. Input has one receiver at a time, output
+ * any number of senders.
  *
  * When the connection fails, every call that waits for it throws a [ConnectionFailedException] with the error that
  * `Closed` carries, and so does every later one. A call that is cancelled leaves the connection as it is: no byte is
@@ -323,6 +324,35 @@ public class SuspendingConnection private constructor(
      * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
      */
     public suspend fun send(text: CharSequence): Unit = send(Bytes.utf8(text))
+
+    /**
+     * Sends bytes without copying them if that needs no waiting: what to call where a peer that does not read should
+     * rather go without.
+     *
+     * **Thread** the loop.
+     *
+     * @param bytes what to send; may be shared by any number of connections
+     * @return false if nothing was sent: senders would have to wait, or the connection does not take anything any more
+     * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
+     */
+    public fun trySend(bytes: Bytes): Boolean {
+        val now = senders.isEmpty() && connection.isWritable
+        if (now) {
+            connection.send(bytes)
+        }
+        return now
+    }
+
+    /**
+     * Sends a text as UTF-8 if that needs no waiting; otherwise as `trySend` of bytes.
+     *
+     * **Thread** the loop.
+     *
+     * @param text what to send
+     * @return false if nothing was sent
+     * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
+     */
+    public fun trySend(text: CharSequence): Boolean = trySend(Bytes.utf8(text))
 
     private fun maySendNow() = manager.inLoop() && senders.isEmpty() && connection.isWritable
 

@@ -76,15 +76,30 @@ class SendSpec :
                 val filler = fill(far)
                 val first = now { far.send("first") }
                 val second = now { far.send("second") }
-                val third = launch(Dispatchers.Default) { far.send("third") }
                 first.cancelAndJoin()
-                withContext(Dispatchers.Default) { third.cancelAndJoin() }
                 near.skip(filler)
                 second.await()
                 far.shutdownOutput()
                 near.receiveExactly(6).decodeToString() shouldBe "second"
                 near.receive().shouldBeNull()
                 far.connection.state().name shouldBe "OPEN"
+            }
+        }
+
+        onBothArms("who does not want to wait is told that nothing was sent") {
+            pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                near.trySend("1") shouldBe true
+                far.receive()?.decodeToString() shouldBe "1"
+                val filler = fill(far)
+                far.trySend("2") shouldBe false
+                val patient = now { far.send("3") }
+                near.skip(filler)
+                near.receiveExactly(1).decodeToString() shouldBe "3"
+                patient.await()
+                far.trySend(Bytes.utf8("4")) shouldBe true
+                near.receiveExactly(1).decodeToString() shouldBe "4"
+                far.close()
+                far.trySend("5") shouldBe false
             }
         }
 
@@ -129,6 +144,21 @@ class SendSpec :
                 shouldThrow<SendLimitException> { far.send(ByteArray(100_001)) }
                 far.send(ByteArray(100_000))
                 near.receiveExactly(100_000)
+            }
+        }
+
+        test("a sender on another dispatcher that is cancelled while it waits has sent nothing") {
+            runEventManager {
+                pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                    val filler = fill(far)
+                    val first = launch(Dispatchers.Default) { far.send("first") }
+                    delay(5)
+                    withContext(Dispatchers.Default) { first.cancelAndJoin() }
+                    val second = now { far.send("second") }
+                    near.skip(filler)
+                    second.await()
+                    near.receiveExactly(6).decodeToString() shouldBe "second"
+                }
             }
         }
 
