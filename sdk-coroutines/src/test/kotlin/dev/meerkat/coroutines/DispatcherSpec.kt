@@ -242,8 +242,7 @@ class DispatcherSpec :
                 away.countDown()
                 runBlocking {
                     job.join()
-                    val causes = generateSequence(cleanedUp.await()) { it.cause }.toList()
-                    causes.any { it is ManagerClosedException } shouldBe true
+                    cleanedUp.await().origin<ManagerClosedException>()
                 }
                 job.isCancelled shouldBe true
             }
@@ -271,7 +270,8 @@ class DispatcherSpec :
                     }
                 job.isCompleted shouldBe true
                 job.isCancelled shouldBe true
-                (failures.single() as CancellationException).cause!!::class shouldBe ManagerClosedException::class
+                (failures.single() is CancellationException) shouldBe true
+                failures.single().origin<ManagerClosedException>()
             }
         }
 
@@ -284,8 +284,7 @@ class DispatcherSpec :
                     val refused = jobs.single { it.isCancelled }
                     val cause = CompletableDeferred<Throwable?>()
                     refused.invokeOnCompletion { cause.complete(it) }
-                    val causes = generateSequence(cause.await()) { it.cause }.toList()
-                    causes.any { it is RejectedExecutionException } shouldBe true
+                    cause.await()?.origin<RejectedExecutionException>() shouldNotBe null
                     scope.cancel()
                 }
             }
