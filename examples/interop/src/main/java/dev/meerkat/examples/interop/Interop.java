@@ -25,7 +25,7 @@ public final class Interop {
      * What a load generator needs and an ordinary server has not: a backlog for thousands that connect at once, and
      * time without limit to fetch the rest of an echo.
      */
-    private static final ListenOptions LISTEN = ListenOptions.builder()
+    static final ListenOptions LISTEN = ListenOptions.builder()
             .backlog(4096)
             .connection(ConnectionOptions.builder()
                     .closeTimeout(Duration.ofMinutes(10))
