@@ -113,7 +113,8 @@ public interface EventManager extends AutoCloseable {
     int runOnce(Duration maxWait);
 
     /**
-     * Runs turns until {@link #stop} or {@link #close} is called. Costs no CPU while there is nothing to do.
+     * Runs turns until {@link #stop} or {@link #close} is called or the thread is interrupted; the interrupt status is
+     * left as it is. Costs no CPU while there is nothing to do.
      *
      * @throws IllegalStateException if a virtual world drives this manager
      */

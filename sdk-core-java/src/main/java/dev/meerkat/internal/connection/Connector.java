@@ -60,16 +60,15 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
             resolved(List.of(target.literal().get()));
             return;
         }
-        CompletableFuture<Resolver.Answer> future;
         try {
-            future = manager.runtime().resolver().resolve(target.host());
-        } catch (RuntimeException e) {
+            CompletableFuture<Resolver.Answer> future =
+                    manager.runtime().resolver().resolve(target.host());
+            lookup = future;
+            Object unused = future.whenComplete(
+                    (answer, failure) -> manager.loop().offerInternal(() -> lookedUp(answer, failure)));
+        } catch (Throwable e) {
             fail(ConnectionError.of(Kind.UNKNOWN_HOST, "looking up " + target.host() + ": " + e, e));
-            return;
         }
-        lookup = future;
-        Object unused =
-                future.whenComplete((answer, failure) -> manager.loop().offerInternal(() -> lookedUp(answer, failure)));
     }
 
     private void lookedUp(Resolver.@Nullable Answer answer, @Nullable Throwable failure) {
@@ -108,7 +107,7 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
                 connection.becomeConnecting(remote);
                 manager.loop().arm(attemptTimer, manager.loop().deadlineIn(Nanos.of(options.attemptTimeout())));
                 return;
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) { // an address of a family that this host has not is the latter
                 lastError = IoErrors.ofConnect(Sockets.text(remote), e);
             }
         }

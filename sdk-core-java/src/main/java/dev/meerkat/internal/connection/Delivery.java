@@ -45,7 +45,7 @@ final class Delivery implements Consumer<RealConnection> {
     private boolean isWanted(RealConnection connection) {
         try {
             return filter.test(connection);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             manager.report(ErrorHook.Source.FILTER, Optional.of(connection), e);
             return false;
         }

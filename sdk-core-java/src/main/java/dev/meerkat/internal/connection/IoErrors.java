@@ -17,7 +17,7 @@ final class IoErrors {
     private IoErrors() {}
 
     /** A failure to connect to {@code target}. */
-    static ConnectionError ofConnect(String target, IOException failure) {
+    static ConnectionError ofConnect(String target, Exception failure) {
         Kind kind = kindOf(failure, Kind.CONNECT_TIMEOUT);
         return ConnectionError.of(kind, "connecting to " + target + ": " + sentence(failure), failure);
     }
@@ -27,7 +27,7 @@ final class IoErrors {
         return ConnectionError.of(kindOf(failure, Kind.TIMED_OUT), operation + ": " + sentence(failure), failure);
     }
 
-    private static Kind kindOf(IOException failure, Kind timeout) {
+    private static Kind kindOf(Exception failure, Kind timeout) {
         if (failure instanceof UnknownHostException) {
             return Kind.UNKNOWN_HOST;
         }
@@ -53,7 +53,7 @@ final class IoErrors {
         return Kind.IO;
     }
 
-    private static String sentence(IOException failure) {
+    private static String sentence(Exception failure) {
         String message = failure.getMessage();
         return message == null ? failure.getClass().getSimpleName() : message;
     }

@@ -98,7 +98,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private boolean isLetIn(StreamHandle stream) {
         try {
             return options.filter().accepts(stream.remoteAddress());
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             manager.report(ErrorHook.Source.FILTER, Optional.empty(), e);
             return false;
         }

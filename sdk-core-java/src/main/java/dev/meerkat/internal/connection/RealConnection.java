@@ -398,12 +398,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     private void tellEnd(boolean connectHasFailed) {
         CloseReason reason = Objects.requireNonNull(closeReason);
+        manager.ended(this, acceptor); // first, so that a handler that connects again finds room
         if (connectHasFailed) {
             dispatch(new TcpEvent.ConnectFailed(reason.error().orElseThrow()));
         }
         dispatch(new TcpEvent.Closed(reason));
         manager.probe().event("closed", id, 0);
-        manager.ended(this, acceptor);
     }
 
     void dispatch(Event event) {

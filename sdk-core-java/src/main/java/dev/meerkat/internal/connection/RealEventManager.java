@@ -145,7 +145,8 @@ public final class RealEventManager implements EventManager {
         takeWheel();
         try {
             requireOpen("run");
-            while (!stopRequested && !closeRequested) {
+            // an interrupted thread cannot wait: going on would be a busy loop
+            while (!stopRequested && !closeRequested && !Thread.currentThread().isInterrupted()) {
                 loop.runOnce(-1);
             }
             stopRequested = false;
@@ -163,8 +164,19 @@ public final class RealEventManager implements EventManager {
             throw new IllegalStateException(this + " was already started");
         }
         started = true;
-        owner = runtime.workers().startLoop(options.name(), this::run);
+        owner = runtime.workers().startLoop(options.name(), this::runOnOwnThread);
         return this;
+    }
+
+    /** Whoever closed the manager before its thread had begun has left nothing to do. */
+    private void runOnOwnThread() {
+        try {
+            run();
+        } catch (ManagerClosedException | WrongThreadException e) {
+            if (!closeRequested) {
+                throw e;
+            }
+        }
     }
 
     /** Only one thread drives at a time, and whoever drives owns the manager. */
@@ -343,7 +355,7 @@ public final class RealEventManager implements EventManager {
         return table.size() >= options.maxConnections();
     }
 
-    /** A connection has told its handler that it is closed. */
+    /** A connection has ended and is about to tell its handler. */
     void ended(RealConnection connection, @Nullable RealAcceptor acceptor) {
         table.remove(connection);
         if (acceptor != null) {

@@ -97,7 +97,7 @@ public final class EventLoop {
         turns++;
         now = time.nanoTime();
         int work = runTasks();
-        poll(maxWaitNanos);
+        poll(work == 0 ? maxWaitNanos : 0); // who had something to do does not wait: a task may have ended it all
         now = time.nanoTime();
         work += serveReady();
         work += fireTimers();

@@ -6,6 +6,7 @@ import dev.meerkat.ManagerOptions;
 import dev.meerkat.internal.connection.RealEventManager;
 import dev.meerkat.runtime.ManagerRuntime;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,8 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
     private boolean inTurn;
     private long busyUntil;
 
-    private ManagerDriver(Simulation simulation, Host host, ManagerOptions asked) {
+    private ManagerDriver(
+            Simulation simulation, Host host, ManagerOptions asked, UnaryOperator<ManagerRuntime> change) {
         this.simulation = simulation;
         this.scheduler = simulation.scheduler();
         this.host = host;
@@ -42,7 +44,7 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
         this.manager = (RealEventManager) EventManager.builder()
                 .options(
                         options.toBuilder().errorHook(hook(options.errorHook())).build())
-                .runtime(runtime)
+                .runtime(change.apply(runtime))
                 .build();
     }
 
@@ -55,7 +57,21 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
      * @return its driver
      */
     public static ManagerDriver create(Simulation simulation, Host host, ManagerOptions options) {
-        ManagerDriver driver = new ManagerDriver(simulation, host, options);
+        return create(simulation, host, options, UnaryOperator.identity());
+    }
+
+    /**
+     * Makes a manager on a virtual host, on a runtime that is not quite the simulator's.
+     *
+     * @param simulation the world
+     * @param host where it runs
+     * @param options its options; a name that was not chosen becomes the host's
+     * @param change exchanges parts of the runtime, for instance by others that plant faults and pass the rest on
+     * @return its driver
+     */
+    public static ManagerDriver create(
+            Simulation simulation, Host host, ManagerOptions options, UnaryOperator<ManagerRuntime> change) {
+        ManagerDriver driver = new ManagerDriver(simulation, host, options, change);
         simulation.register(driver);
         return driver;
     }

@@ -1,0 +1,69 @@
+package dev.meerkat.testkit.manager;
+
+import dev.meerkat.Acceptor;
+import dev.meerkat.EventManager;
+import dev.meerkat.ManagerOptions;
+import dev.meerkat.runtime.ManagerRuntime;
+import dev.meerkat.runtime.Transport;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * Where the rules of the event manager are played: on the machine's loopback, or in a simulated world. Each test has an
+ * arm of its own and calls it on its own thread.
+ */
+interface Arm extends AutoCloseable {
+    /**
+     * Makes a manager that {@link #until} drives.
+     *
+     * @param change exchanges parts of the runtime, to plant faults
+     */
+    EventManager manager(ManagerOptions options, UnaryOperator<ManagerRuntime> change);
+
+    /** From now on the manager has a driver of its own. */
+    void leaveAlone(EventManager manager);
+
+    /** The host that managers listen on, IPv4, as it stands in an address. */
+    String host();
+
+    /** The host that managers listen on, IPv6, as it stands in an address, with brackets. */
+    String host6();
+
+    /** A host that the manager's host is not. */
+    String foreignHost();
+
+    /** The sockets of the raw peers. */
+    Transport peers();
+
+    /** Where raw peers listen, with port 0. */
+    InetSocketAddress peerAddress();
+
+    /**
+     * Drives everything until the condition holds; it is asked before the first turn, too.
+     *
+     * @param what what is waited for
+     * @param report what is to be said beside it if it does not come
+     */
+    void until(String what, BooleanSupplier condition, Supplier<String> report);
+
+    /** Lets everything arrive that is under way: for rules about what must not happen. */
+    void settle(Runnable pump);
+
+    /** Whether time moves by {@link #advance} alone. */
+    boolean isVirtual();
+
+    /** Lets virtual time pass. */
+    void advance(Duration time);
+
+    /** How a client on the peers' side reaches an acceptor of a manager. */
+    default InetSocketAddress addressOf(Acceptor acceptor) {
+        InetSocketAddress bound = (InetSocketAddress) acceptor.localAddress();
+        return bound.getAddress().isAnyLocalAddress() ? new InetSocketAddress(host(), bound.getPort()) : bound;
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimLoopTest extends LoopRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
