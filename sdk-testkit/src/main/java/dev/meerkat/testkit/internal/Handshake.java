@@ -26,7 +26,7 @@ final class Handshake extends SimTask {
     private final Network network;
     private final Scheduler scheduler;
     private final SimStream client;
-    private final Oracle.Stream choices;
+    private Oracle.@Nullable Stream choices;
     private Step step = Step.SYN_LEAVES;
     private long sent;
     private int repetitions;
@@ -39,7 +39,6 @@ final class Handshake extends SimTask {
         this.network = network;
         this.scheduler = network.scheduler();
         this.client = client;
-        this.choices = network.oracle().stream("handshake", client.name());
     }
 
     void start() {
@@ -54,14 +53,20 @@ final class Handshake extends SimTask {
     }
 
     private void sendSyn(Host target) {
-        next(
-                Step.SYN_ARRIVES,
-                scheduler.now() + network.route(client.host, target).latency(choices));
+        next(Step.SYN_ARRIVES, scheduler.now() + latency(client.host, target));
     }
 
     private void next(Step following, long time) {
         step = following;
         scheduler.at(this, time);
+    }
+
+    private long latency(Host from, Host to) {
+        Route way = network.route(from, to);
+        if (choices == null && way.isRandom()) {
+            choices = network.oracle().stream("handshake", client.name());
+        }
+        return way.latency(choices);
     }
 
     private @Nullable Host target() {
@@ -99,9 +104,7 @@ final class Handshake extends SimTask {
         SimListener listening = fault == ConnectFault.REFUSE ? null : target.listenerFor(client.peerAddress());
         if (listening == null) {
             failure = refused();
-            next(
-                    Step.FAILURE_ARRIVES,
-                    scheduler.now() + network.route(target, client.host).latency(choices));
+            next(Step.FAILURE_ARRIVES, scheduler.now() + latency(target, client.host));
             return;
         }
         if (server == null) {
@@ -115,9 +118,7 @@ final class Handshake extends SimTask {
             listening.expect(server);
             resetWhenAccepted = fault == ConnectFault.RESET_WHEN_ACCEPTED;
         }
-        next(
-                Step.ANSWER_ARRIVES,
-                scheduler.now() + network.route(target, client.host).latency(choices));
+        next(Step.ANSWER_ARRIVES, scheduler.now() + latency(target, client.host));
     }
 
     private void answerArrives(Host target) {
@@ -130,9 +131,7 @@ final class Handshake extends SimTask {
         } else {
             client.answerWithReset();
         }
-        next(
-                Step.ACK_ARRIVES,
-                scheduler.now() + network.route(client.host, target).latency(choices));
+        next(Step.ACK_ARRIVES, scheduler.now() + latency(client.host, target));
     }
 
     private void ackArrives(Host target) {

@@ -1,7 +1,6 @@
 package dev.meerkat.testkit.internal;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * is the arrival of the next batch.
  */
 final class Pipe extends SimTask {
-    private static final byte[] NO_RING = {};
-
     /** What comes after the last byte. */
     private enum Ending {
         NONE,
@@ -34,7 +31,7 @@ final class Pipe extends SimTask {
     private final int sendCapacity;
     private final int receiveCapacity;
     private final BatchQueue batches = new BatchQueue();
-    private byte[] ring = NO_RING;
+    private final ByteRing ring;
     private long written;
     private long arrived;
     private long delivered;
@@ -64,6 +61,7 @@ final class Pipe extends SimTask {
         this.route = route;
         this.sendCapacity = sendCapacity;
         this.receiveCapacity = receiveCapacity;
+        this.ring = new ByteRing(network.rings());
         this.lastArrival = scheduler.now();
     }
 
@@ -105,7 +103,7 @@ final class Pipe extends SimTask {
     void finish() {
         if (ending == Ending.NONE && !ended) {
             ending = Ending.FIN;
-            endingArrival = Math.max(lastArrival, scheduler.now() + route.latency(choices()));
+            endingArrival = Math.max(lastArrival, scheduler.now() + route.latency(choicesIfRandom()));
             network.record(from, "fin", 0, 0);
             arm();
         }
@@ -119,7 +117,7 @@ final class Pipe extends SimTask {
         if (ending == Ending.RESET) {
             return;
         }
-        long arrival = scheduler.now() + route.latency(choices());
+        long arrival = scheduler.now() + route.latency(choicesIfRandom());
         written = batches.dropAfter(arrival, Math.max(arrived, consumed + receiveCapacity), arrived);
         ending = Ending.RESET;
         ended = false;
@@ -210,7 +208,8 @@ final class Pipe extends SimTask {
         long room = Math.min(consumed + receiveCapacity, arrived) - delivered;
         int count = (int) Math.min(room, route.bytesUntilReset(delivered));
         if (count > 0) {
-            count = route.deliveries().next(delivered, count, choices());
+            ChunkPolicy policy = route.deliveries();
+            count = policy == ChunkPolicy.WHOLE ? count : policy.next(delivered, count, choices());
             delivered += count;
         }
         return count;
@@ -277,7 +276,7 @@ final class Pipe extends SimTask {
         if (deadline != null) {
             scheduler.cancel(deadline);
         }
-        long arrival = scheduler.now() + route.latency(choices());
+        long arrival = scheduler.now() + route.latency(choicesIfRandom());
         batches.delayUntil(arrival);
         lastArrival = Math.max(lastArrival, arrival);
         endingArrival = Math.max(endingArrival, arrival);
@@ -328,7 +327,7 @@ final class Pipe extends SimTask {
 
     int read(ByteBuffer target) {
         int count = Math.min(available(), target.remaining());
-        copyOut(target, count);
+        ring.copyOut(target, count, consumed);
         consumed += count;
         network.mix(to, "read", count);
         // A window that opens by a few bytes is not announced (RFC 9293 §3.8.6.2.2), or every byte read would be a
@@ -355,55 +354,15 @@ final class Pipe extends SimTask {
         }
     }
 
-    // ---- memory
-
     private long append(ByteBuffer source, int count) {
-        int used = (int) (written - consumed);
-        if (used + count > ring.length) {
-            grow(used, used + count);
-        }
-        int at = (int) written & ring.length - 1;
-        int first = Math.min(count, ring.length - at);
-        source.get(ring, at, first);
-        long checksum = Checksum.of(0, ring, at, first);
-        if (first < count) {
-            source.get(ring, 0, count - first);
-            checksum = Checksum.of(checksum, ring, 0, count - first);
-        }
+        long checksum = ring.append(source, count, consumed, written);
         written += count;
         return checksum;
     }
 
-    private void grow(int used, int needed) {
-        byte[] larger = network.rings().lend(needed);
-        for (int moved = 0; moved < used; ) {
-            int at = (int) (consumed + moved) & ring.length - 1;
-            int target = (int) (consumed + moved) & larger.length - 1;
-            int piece = Math.min(used - moved, Math.min(ring.length - at, larger.length - target));
-            System.arraycopy(ring, at, larger, target, piece);
-            moved += piece;
-        }
-        byte[] old = ring;
-        ring = larger;
-        if (old.length > 0) {
-            network.rings().giveBack(old);
-        }
-    }
-
-    private void copyOut(ByteBuffer target, int count) {
-        if (count > 0) {
-            int at = (int) consumed & ring.length - 1;
-            int first = Math.min(count, ring.length - at);
-            target.put(ring, at, first);
-            target.put(ring, 0, count - first);
-        }
-    }
-
     private void releaseIfEmpty() {
-        if (consumed == written && ring.length > 0) {
-            byte[] old = ring;
-            ring = NO_RING;
-            network.rings().giveBack(old);
+        if (consumed == written) {
+            ring.release();
         }
     }
 
@@ -477,89 +436,6 @@ final class Pipe extends SimTask {
         @Override
         public String describe() {
             return from.name() + ": takes the next bytes";
-        }
-    }
-
-    /** The batches under way, oldest first: when each arrives and up to which position it goes. */
-    private static final class BatchQueue {
-        private long[] arrivals = {};
-        private long[] ends = {};
-        private int head;
-        private int size;
-
-        boolean isEmpty() {
-            return size == 0;
-        }
-
-        long nextArrival() {
-            return arrivals[head];
-        }
-
-        long lastArrival() {
-            return size == 0 ? 0 : arrivals[slot(size - 1)];
-        }
-
-        void add(long arrival, long end) {
-            if (size > 0 && arrivals[slot(size - 1)] == arrival) {
-                ends[slot(size - 1)] = end;
-                return;
-            }
-            if (size == arrivals.length) {
-                grow();
-            }
-            arrivals[slot(size)] = arrival;
-            ends[slot(size)] = end;
-            size++;
-        }
-
-        /** Takes out what has arrived, and answers up to which position that is; 0 if nothing has. */
-        long arrivedUntil(long now) {
-            long end = 0;
-            while (size > 0 && arrivals[head] <= now) {
-                end = ends[head];
-                head = slot(1);
-                size--;
-            }
-            return end;
-        }
-
-        /** Drops what would arrive after an instant or lies beyond a position; answers up to where the rest goes. */
-        long dropAfter(long instant, long position, long arrived) {
-            long end = arrived;
-            int kept = 0;
-            while (kept < size && arrivals[slot(kept)] <= instant && end < position) {
-                end = Math.min(ends[slot(kept)], position);
-                ends[slot(kept++)] = end;
-            }
-            size = kept;
-            return end;
-        }
-
-        void delayUntil(long instant) {
-            for (int i = 0; i < size; i++) {
-                arrivals[slot(i)] = Math.max(arrivals[slot(i)], instant);
-            }
-        }
-
-        void clear() {
-            size = 0;
-        }
-
-        private int slot(int index) {
-            return head + index & arrivals.length - 1;
-        }
-
-        private void grow() {
-            int capacity = Math.max(2, size * 2);
-            long[] newArrivals = Arrays.copyOf(arrivals, capacity);
-            long[] newEnds = Arrays.copyOf(ends, capacity);
-            for (int i = 0; i < size; i++) {
-                newArrivals[i] = arrivals[slot(i)];
-                newEnds[i] = ends[slot(i)];
-            }
-            arrivals = newArrivals;
-            ends = newEnds;
-            head = 0;
         }
     }
 }

@@ -49,6 +49,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
     private @Nullable Pipe in;
     private @Nullable SimStream peer;
     private @Nullable Handshake handshake;
+    private boolean initiator;
     private boolean connectReported;
     private boolean outputShutdown;
     private boolean inputShutdown;
@@ -90,6 +91,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
     void connect() {
         Handshake made = new Handshake(network, this);
         handshake = made;
+        initiator = true;
         interest(CONNECT);
         network.record(this, "connect", remote.getPort(), 0);
         made.start();
@@ -99,12 +101,14 @@ public final class SimStream extends SimHandle implements StreamHandle {
 
     void onConnected() {
         phase = Phase.CONNECTED;
+        handshake = null;
         network.record(this, "connected", 0, 0);
         changed();
     }
 
     void onConnectFailed(IOException failure) {
         phase = Phase.FAILED;
+        handshake = null;
         connectFailure = failure;
         network.record(this, "connect failed", 0, 0);
         changed();
@@ -146,7 +150,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
 
     /** Whether this end connected, and was not accepted. */
     boolean isInitiator() {
-        return handshake != null;
+        return initiator;
     }
 
     /** Whether bytes that arrive find somebody. */

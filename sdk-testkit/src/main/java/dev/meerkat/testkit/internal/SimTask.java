@@ -19,6 +19,11 @@ public abstract class SimTask {
     /** Says in one line what is waited for, for the list of pending timers in a report. */
     public abstract String describe();
 
+    @Override
+    public final String toString() {
+        return Times.text(time) + " " + describe();
+    }
+
     /**
      * Tells whether it waits for its instant.
      *
