@@ -4,7 +4,9 @@ import dev.meerkat.testkit.internal.Leaks;
 import dev.meerkat.testkit.internal.ManagerDriver;
 import dev.meerkat.testkit.internal.Mishap;
 import dev.meerkat.testkit.internal.RawStream;
+import dev.meerkat.testkit.internal.Scheduler;
 import dev.meerkat.testkit.internal.Simulation;
+import dev.meerkat.testkit.internal.Times;
 import java.util.List;
 
 /** What is done and checked when a test in a world is over. */
@@ -22,13 +24,24 @@ final class WorldEnd {
     void check(long graceNanos) {
         failOnErrors();
         closeTheTestsSockets();
-        simulation.await(leaks::isSettled, graceNanos);
+        settle(graceNanos);
         failOn("left when the test was over:", leaks.unfinished());
         simulation.testEnds().forEach(RawStream::abort);
         closeManagers();
         failOn("left although every manager was closed:", leaks.afterClosing());
         checkers.forEach(GrammarChecker::assertFinished);
+        simulation.drivers().forEach(ManagerDriver::checkEnded);
+        failOn("broken rules:", simulation.violations());
         failOnErrors();
+    }
+
+    /** Instant by instant, because asking every socket after every event would take for ever in a large world. */
+    private void settle(long graceNanos) {
+        Scheduler scheduler = simulation.scheduler();
+        long deadline = Times.plus(scheduler.now(), graceNanos);
+        while (!leaks.isSettled() && scheduler.nextTime() <= deadline) {
+            scheduler.advanceTo(scheduler.nextTime());
+        }
     }
 
     private void failOnErrors() {

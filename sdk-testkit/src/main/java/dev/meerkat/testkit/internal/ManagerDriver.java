@@ -222,6 +222,13 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
         }
     }
 
+    /** Notes which connections were opened and never closed; for when the manager is closed. */
+    public void checkEnded() {
+        if (!host.isDown()) {
+            probe.checkEnded();
+        }
+    }
+
     /**
      * Describes the manager for a report.
      *

@@ -1,15 +1,21 @@
 package dev.meerkat.testkit.internal;
 
 import dev.meerkat.runtime.Probe;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Watches and decides for one manager: notes the life of its connections, and has borrowed bytes poisoned. */
+/**
+ * Watches and decides for one manager: notes the life of its connections, checks that each opens and closes once and in
+ * this order, and has borrowed bytes poisoned.
+ */
 final class SimProbe implements Probe {
     private final Simulation simulation;
     private final Entity manager;
     private final String connectionOwner;
     private final Map<String, Oracle.Stream> sites = new HashMap<>();
+    private final BitSet opened = new BitSet();
+    private final BitSet closed = new BitSet();
 
     SimProbe(Simulation simulation, Entity manager, String connectionOwner) {
         this.simulation = simulation;
@@ -19,19 +25,43 @@ final class SimProbe implements Probe {
 
     @Override
     public void event(String kind, long connection, long detail) {
-        long now = simulation.scheduler().now();
+        int index = (int) connection;
         switch (kind) {
-            case "opened", "input-closed", "closed" ->
-                simulation
-                        .trace()
-                        .record(
-                                now,
-                                new Entity(manager.id(), connectionOwner, "conn", connection),
-                                kind,
-                                detail,
-                                connection);
-            default -> simulation.trace().mix(now, manager.id(), kind, detail, connection);
+            case "opened" -> {
+                note(kind, connection, detail);
+                require(!opened.get(index) && !closed.get(index), kind, connection);
+                opened.set(index);
+            }
+            case "input-closed" -> {
+                note(kind, connection, detail);
+                require(opened.get(index) && !closed.get(index), kind, connection);
+            }
+            case "closed" -> {
+                note(kind, connection, detail);
+                require(!closed.get(index), kind, connection);
+                closed.set(index);
+            }
+            default -> simulation.trace().mix(simulation.scheduler().now(), manager.id(), kind, detail, connection);
         }
+    }
+
+    private void note(String kind, long connection, long detail) {
+        Entity entity = new Entity(manager.id(), connectionOwner, "conn", connection);
+        simulation.trace().record(simulation.scheduler().now(), entity, kind, detail, connection);
+    }
+
+    private void require(boolean inOrder, String kind, long connection) {
+        if (!inOrder) {
+            simulation.violation(connectionOwner + "/conn-" + connection + ": \"" + kind + "\" out of order");
+        }
+    }
+
+    /** Notes which connections were opened and never closed; for when the manager is closed. */
+    void checkEnded() {
+        BitSet unfinished = (BitSet) opened.clone();
+        unfinished.andNot(closed);
+        unfinished.stream()
+                .forEach(id -> simulation.violation(connectionOwner + "/conn-" + id + ": opened and never closed"));
     }
 
     @Override
