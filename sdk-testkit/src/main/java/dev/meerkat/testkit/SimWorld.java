@@ -287,6 +287,18 @@ public final class SimWorld implements AutoCloseable {
     }
 
     /**
+     * Lets events happen until something holds.
+     *
+     * @param what what is waited for, for the message
+     * @param condition what to wait for
+     * @param limit how much virtual time that may take
+     * @throws AssertionError if it does not come to hold
+     */
+    public void await(String what, BooleanSupplier condition, Duration limit) {
+        simulation.require(what, condition, Times.nanos(limit));
+    }
+
+    /**
      * Lets events happen until a future is done, for at most 60 s of virtual time.
      *
      * @param future what to wait for; nothing outside the world may complete it
