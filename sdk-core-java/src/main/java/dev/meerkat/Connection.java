@@ -117,7 +117,9 @@ public interface Connection {
 
     /**
      * May be called from any thread. Sends bytes without copying them. From another thread the bytes travel to the loop
-     * first; if the connection ends meanwhile, they are as lost as those that had already left.
+     * first; if the connection ends meanwhile, they are as lost as those that had already left. If they do not fit
+     * under the send limit when they arrive, because the peer was too slow, the connection is aborted with the error
+     * kind {@code SLOW_RECEIVER}: part of a stream cannot be left out.
      *
      * @param bytes what to send; may be shared by any number of connections
      * @return this connection

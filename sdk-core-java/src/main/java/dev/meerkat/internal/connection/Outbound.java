@@ -2,6 +2,7 @@ package dev.meerkat.internal.connection;
 
 import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionState;
+import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason.Initiator;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,9 +171,13 @@ final class Outbound implements Flushable {
         }
         try {
             manager.post(() -> arrive(bytes));
-        } catch (RuntimeException e) {
+        } catch (RejectedExecutionException e) {
             releaseHop(length);
-            throw e;
+            throw new SendLimitException(
+                    connection + ": cannot send " + length + " bytes from another thread: " + e.getMessage());
+        } catch (ManagerClosedException e) {
+            releaseHop(length);
+            throw new ConnectionClosedException(connection + ": cannot send, " + e.getMessage());
         }
     }
 

@@ -119,7 +119,7 @@ abstract class LoopRules extends ManagerRules {
     @Test
     void aSlowPeerMakesNoWork() {
         Script script = script();
-        accepted(listening(options -> options.sendBufferBytes(4096)), SMALL_PEER, script)
+        accepted(listening(options -> options.sendBufferBytes(SMALL_PEER.sendBufferBytes())), SMALL_PEER, script)
                 .stopReading();
         inTurn(() -> script.connection().send(pattern(MORE_THAN_FITS)));
         settle();

@@ -333,7 +333,7 @@ abstract class ManagerRules {
     }
 
     /** Small socket buffers, so that a peer that does not read is soon felt. */
-    static final SocketOptions SMALL_PEER = new SocketOptions(true, true, 4096, 4096, 16, true, false);
+    static final SocketOptions SMALL_PEER = new SocketOptions(true, true, 32 << 10, 32 << 10, 16, true, false);
 
     /** More than two sockets hold when their buffers are small. */
     static final int MORE_THAN_FITS = 2 << 20;
