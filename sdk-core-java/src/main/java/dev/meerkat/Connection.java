@@ -201,7 +201,8 @@ public interface Connection {
 
     /**
      * Ends our direction once everything sent has left: the peer reads the end of input and may still send. On a
-     * connection without half-close this is how a client says "that was all". A second call does nothing.
+     * connection without half-close this is how a client says "that was all". If the peer has ended its direction
+     * before, nothing is left to do and this is {@link #close()}. A second call does nothing.
      *
      * @throws ConnectionClosedException if the connection is closing or closed
      */

@@ -132,13 +132,17 @@ final class Outbound implements Flushable {
 
     /** Any thread. */
     private void requireOpen() {
+        requireLiving("send");
+        if (state != State.OPEN) {
+            throw new ConnectionClosedException(connection + ": cannot send after shutdownOutput()");
+        }
+    }
+
+    private void requireLiving(String what) {
         ConnectionState life = connection.state();
         if (life == ConnectionState.CLOSING || life == ConnectionState.LINGERING || life == ConnectionState.CLOSED) {
             throw new ConnectionClosedException(
-                    connection + ": cannot send in state " + life + ", only in RESOLVING, CONNECTING or OPEN");
-        }
-        if (state != State.OPEN) {
-            throw new ConnectionClosedException(connection + ": cannot send after shutdownOutput()");
+                    connection + ": cannot " + what + " in state " + life + ", only in RESOLVING, CONNECTING or OPEN");
         }
     }
 
@@ -293,8 +297,8 @@ final class Outbound implements Flushable {
 
     /** Accepts nothing more; the peer is told when everything has left. */
     void shutdown() {
+        requireLiving("shut down the output");
         if (state == State.OPEN) {
-            requireOpen();
             state = State.SHUTTING;
             flushLater();
         }

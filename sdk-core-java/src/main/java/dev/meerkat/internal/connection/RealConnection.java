@@ -189,7 +189,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
                 }
                 if (out.isShut()) {
                     finish(cleanEnd());
-                } else if (!options.halfClose() && out.isOpen()) {
+                } else if (!options.halfClose() || !out.isOpen()) {
                     closeHere(Nanos.of(options.closeTimeout()));
                 }
             }
@@ -249,6 +249,9 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         if (state == ConnectionState.LINGERING) {
             finish(cleanEnd());
         } else if (state == ConnectionState.CLOSING) {
+            out.flush(); // a time-out of zero comes before the end of the turn, and what fits may still leave
+        }
+        if (state == ConnectionState.CLOSING) {
             fail(
                     Initiator.LOCAL,
                     ConnectionError.of(
@@ -604,6 +607,9 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     public void shutdownOutput() {
         manager.checkThread("Connection.shutdownOutput");
         out.shutdown();
+        if (in.hasEnded()) {
+            closeHere(Nanos.of(options.closeTimeout())); // both directions end: nothing is left but a deadline
+        }
     }
 
     @Override
