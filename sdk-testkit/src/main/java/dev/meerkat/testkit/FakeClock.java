@@ -120,10 +120,10 @@ public final class FakeClock implements TimeSource {
     /**
      * Lets events happen until none is left, as long as that takes.
      *
-     * @throws AssertionError if events are still left after an hour of virtual time; what repeats itself never ends
+     * @throws AssertionError if events are still left after a day of virtual time; what repeats itself never ends
      */
     public void untilIdle() {
-        untilIdle(Duration.ofHours(1));
+        untilIdle(Duration.ofDays(1));
     }
 
     /**

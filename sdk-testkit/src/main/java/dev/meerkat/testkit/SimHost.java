@@ -276,7 +276,7 @@ public final class SimHost {
 
     /**
      * Has the host vanish without a word: its managers stand still, nothing leaves it and nothing reaches it. Peers
-     * learn of it only by their own time-outs.
+     * learn of it only by time-outs: their own, that of what they send (924.6 s), or keep-alive (7,875 s of silence).
      */
     public void vanish() {
         host.vanish();

@@ -43,9 +43,9 @@
  * <p>Nothing here sleeps, starts a thread, keeps anything in a static field or reads the system's clock. What is waited
  * for is waited for in virtual time, and a day of it passes in a fraction of a second.
  *
- * <p>Where it differs from a real network: TCP's congestion control, keep-alive probes and TIME_WAIT are not modelled;
- * a batch of bytes travels as one event and not as segments. A file, a database or a thread of your own is real even in
- * a virtual world, and has to be replaced there.
+ * <p>Where it differs from a real network: TCP's congestion control and TIME_WAIT are not modelled; a batch of bytes
+ * travels as one event and not as segments. A file, a database or a thread of your own is real even in a virtual world,
+ * and has to be replaced there.
  */
 @NullMarked
 package dev.meerkat.testkit;

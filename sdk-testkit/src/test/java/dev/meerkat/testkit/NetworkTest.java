@@ -408,6 +408,41 @@ class NetworkTest {
         }
 
         @Test
+        void keepAliveNoticesAHostThatVanishedToTheSecond() {
+            List<String> log = new ArrayList<>();
+            client.connect(
+                    "srv:7",
+                    (connection, event) -> log.add(
+                            event instanceof TcpEvent.Closed closed
+                                    ? world.elapsed().toSeconds() + " " + closed.reason()
+                                    : event.toString()));
+            world.runCurrent();
+            StreamEnd peer = listener.accept();
+            world.advance(seconds(10));
+            peer.send("the last word");
+            world.runCurrent();
+            server.vanish();
+            world.advance(Duration.ofHours(3));
+            String end = log.get(log.size() - 1);
+            assertTrue(end.startsWith((10 + 7_875) + " ") && end.contains("TIMED_OUT"), end);
+        }
+
+        @Test
+        void keepAliveForgetsAPartitionThatIsHealed() {
+            StreamEnd end = client.stream("srv", 7);
+            StreamEnd peer = listener.accept();
+            link.partition();
+            world.advance(Duration.ofHours(2));
+            link.heal();
+            world.advance(Duration.ofHours(10));
+            link.partition();
+            world.advance(Duration.ofHours(2));
+            link.heal();
+            end.send("still there");
+            peer.expectText("still there");
+        }
+
+        @Test
         void connectingToAHostThatVanishedTimesOut() {
             server.vanish();
             assertEquals(

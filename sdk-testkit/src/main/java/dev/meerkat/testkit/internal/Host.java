@@ -243,6 +243,7 @@ public final class Host extends Entity {
                 handle.markClosed();
             }
         }
+        network.reachabilityChanged();
     }
 
     /**

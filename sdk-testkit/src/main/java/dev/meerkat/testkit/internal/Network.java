@@ -200,6 +200,17 @@ public final class Network {
         return new ArrayList<>(allRoutes);
     }
 
+    /** Has every connection find out whether its peer can still answer. */
+    void reachabilityChanged() {
+        for (Host host : hosts.values()) {
+            for (SimHandle handle : host.openHandles()) {
+                if (handle instanceof SimStream stream) {
+                    stream.reachabilityChanged();
+                }
+            }
+        }
+    }
+
     int sendCapacity(int asked) {
         return asked == 0 ? DEFAULT_SEND_CAPACITY : Math.min(asked, LARGEST_CAPACITY);
     }

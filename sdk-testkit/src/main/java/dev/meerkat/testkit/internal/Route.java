@@ -178,8 +178,11 @@ public final class Route {
      * @param value whether nothing passes
      */
     public void partitioned(boolean value) {
-        partitioned = value;
-        reopen();
+        if (partitioned != value) {
+            partitioned = value;
+            network.reachabilityChanged();
+            reopen();
+        }
     }
 
     /**

@@ -50,6 +50,10 @@ public final class SimStream extends SimHandle implements StreamHandle {
     private @Nullable SimStream peer;
     private @Nullable Handshake handshake;
     private boolean initiator;
+    private @Nullable KeepAlive keepAlive;
+    /** When a packet of the peer last arrived. */
+    private long lastHeard;
+
     private boolean connectReported;
     private boolean outputShutdown;
     private boolean inputShutdown;
@@ -66,6 +70,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
     SimStream meet(Host listening, InetSocketAddress listeningLocal, SocketOptions listeningOptions) {
         SimStream other = new SimStream(listening, listeningLocal, boundAddress(), listeningOptions);
         other.phase = Phase.CONNECTED;
+        other.lastHeard = network.scheduler().now();
         other.connectReported = true;
         peer = other;
         other.peer = this;
@@ -102,6 +107,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
     void onConnected() {
         phase = Phase.CONNECTED;
         handshake = null;
+        lastHeard = network.scheduler().now();
         network.record(this, "connected", 0, 0);
         changed();
     }
@@ -119,7 +125,34 @@ public final class SimStream extends SimHandle implements StreamHandle {
     }
 
     void onInput() {
+        lastHeard = network.scheduler().now();
         changed();
+    }
+
+    /** Whether packets of the peer can arrive, and ours there, has changed. */
+    void reachabilityChanged() {
+        SimStream other = peer;
+        if (other == null || !options.keepAlive()) {
+            return;
+        }
+        boolean unreachable = takesInput()
+                && (network.route(host, other.host).isLossy()
+                        || network.route(other.host, host).isLossy());
+        if (unreachable && keepAlive == null) {
+            keepAlive = new KeepAlive(this);
+            long now = network.scheduler().now();
+            network.scheduler().at(keepAlive, KeepAlive.giveUpAt(now, lastHeard));
+        } else if (!unreachable) {
+            endKeepAlive();
+        }
+    }
+
+    private void endKeepAlive() {
+        KeepAlive pendingProbes = keepAlive;
+        keepAlive = null;
+        if (pendingProbes != null) {
+            network.scheduler().cancel(pendingProbes);
+        }
     }
 
     void onProgress() {
@@ -139,6 +172,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
             return;
         }
         phase = Phase.DEAD;
+        endKeepAlive();
         out().stop();
         in().stop();
         if (isOpen()) {
@@ -167,6 +201,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
     void vanish() {
         if (markClosed()) {
             phase = Phase.DEAD;
+            endKeepAlive();
             if (out != null) {
                 out().stop();
             }
@@ -353,6 +388,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
         if (!markClosed()) {
             return;
         }
+        endKeepAlive();
         cancelHandshake();
         if (phase == Phase.CONNECTED) {
             if (in().hasUnread()) {
@@ -370,6 +406,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
         if (!markClosed()) {
             return;
         }
+        endKeepAlive();
         cancelHandshake();
         if (phase == Phase.CONNECTED) {
             out().reset();
