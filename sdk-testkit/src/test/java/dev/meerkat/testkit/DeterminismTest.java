@@ -191,6 +191,40 @@ class DeterminismTest {
             assertEquals(Set.of("abc", "acb", "bac", "bca", "cab", "cba"), orders);
         }
 
+        /** Three connections of one manager become readable at the same instant. */
+        private static String firstServed(SimConfig config) {
+            StringBuilder heard = new StringBuilder();
+            SimWorld.run(config, world -> {
+                world.host("srv").listen(7, (connection, event) -> {
+                    if (event instanceof TcpEvent.Received received) {
+                        heard.append(received.takeText());
+                    }
+                });
+                List<StreamEnd> ends = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    ends.add(world.host("cli").stream("srv", 7));
+                }
+                world.link("cli", "srv").chunks(Chunks.whole()).latency(Duration.ofMillis(1));
+                world.runCurrent();
+                ends.get(0).send("a");
+                ends.get(1).send("b");
+                ends.get(2).send("c");
+                world.advance(Duration.ofSeconds(1));
+            });
+            return heard.toString();
+        }
+
+        @Test
+        void explorationShufflesTheReadyConnectionsOfOneLoop() {
+            Set<String> orders = new HashSet<>();
+            for (int seed = 0; seed < 100; seed++) {
+                assertEquals("abc", firstServed(SimConfig.builder().seed(seed).build()));
+                orders.add(
+                        firstServed(SimConfig.builder().seed(seed).explore(true).build()));
+            }
+            assertEquals(6, orders.size());
+        }
+
         @Test
         void aPlantedOrderBugIsFoundWithinAHundredSeeds() {
             SimFailure failure = assertThrows(

@@ -108,6 +108,28 @@ class WorldEndTest {
         }
 
         @Test
+        void soCanTheBytesThatWait() {
+            SimWorld.run(world -> {
+                EventManager manager = world.host("srv").manager();
+                world.host("srv").listen(7, (connection, event) -> {
+                    if (event instanceof TcpEvent.Received) {
+                        connection.send(new byte[2 << 20]);
+                    }
+                });
+                StreamEnd end = world.host("cli").stream("srv", 7).pauseReading();
+                end.send("not read by the handler");
+                world.runCurrent();
+                manager.post(() -> {});
+                String holdings = String.join("\n", world.holdings());
+                assertContains(holdings, "srv/manager-1: 1 kept receive buffers");
+                assertContains(holdings, "srv/manager-1: 1 posted tasks that did not run");
+                assertContains(holdings, "send segments in use");
+                end.resumeReading();
+                end.expectBytes(new byte[2 << 20]);
+            });
+        }
+
+        @Test
         void aCleanTestHasNone() {
             SimWorld.run(SimConfig.builder().seeds(300).build(), world -> {
                 world.host("srv").listen(7, Programs::echo);
