@@ -1,10 +1,13 @@
 package dev.meerkat.examples.interop;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.Connection;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.EventManager;
 import dev.meerkat.ListenException;
 import dev.meerkat.ListenOptions;
+import dev.meerkat.event.Event;
+import dev.meerkat.event.TcpEvent;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The server that clients nobody here wrote, and load generators, are pointed at. One loop, loopback only:
  *
  * <pre>
+ *   port       nothing to say yet: accepts and closes, by which a client that waits for the server knows it is up
  *   port + 1   raw TCP echo with back-pressure
  * </pre>
  *
@@ -46,6 +50,7 @@ public final class Interop {
             System.exit(2);
         }
         try (EventManager manager = EventManager.create()) {
+            manager.listen("tcp://127.0.0.1:" + port, LISTEN, Interop::hangUp);
             Acceptor echo = manager.listen("tcp://127.0.0.1:" + (port + 1), LISTEN, new EchoHandler());
             // Closing from another thread returns when every connection has been told.
             Runtime.getRuntime().addShutdownHook(new Thread(manager::close, "interop-shutdown"));
@@ -54,6 +59,12 @@ public final class Interop {
         } catch (ListenException refused) {
             System.err.println(refused.getMessage());
             System.exit(1);
+        }
+    }
+
+    private static void hangUp(Connection connection, Event event) {
+        if (event instanceof TcpEvent.Opened) {
+            connection.close();
         }
     }
 
