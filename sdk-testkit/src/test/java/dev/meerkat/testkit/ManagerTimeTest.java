@@ -3,7 +3,9 @@ package dev.meerkat.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.meerkat.ConnectionOptions;
 import dev.meerkat.EventManager;
+import dev.meerkat.ListenOptions;
 import dev.meerkat.Timer;
 import dev.meerkat.Timer.Overrun;
 import dev.meerkat.event.TcpEvent;
@@ -105,6 +107,33 @@ class ManagerTimeTest {
         });
         world.advance(millis(600));
         assertEquals(List.of("run@100", "run@350", "run@350", "run@400", "run@500", "run@600"), log);
+    }
+
+    @Test
+    void aPeriodBeyondTheEndOfTimeComesOnce() {
+        Duration period = Duration.ofSeconds(Long.MAX_VALUE);
+        for (Overrun overrun : Overrun.values()) {
+            manager.scheduleAtFixedRate(millis(100), period, overrun, () -> note("run"));
+        }
+        world.advance(Duration.ofDays(1));
+        assertEquals(List.of("run@100", "run@100"), log);
+    }
+
+    @Test
+    void changingOptionsDoesNotPutTheTickOff() {
+        ConnectionOptions ticking = ConnectionOptions.builder().ticks(true).build();
+        host.listen(7, ListenOptions.builder().connection(ticking).build(), (connection, event) -> {
+            if (event instanceof TcpEvent.Opened) {
+                manager.scheduleAtFixedRate(
+                        millis(300), millis(300), Overrun.SKIP, () -> connection.configure(ticking));
+            } else if (event instanceof TcpEvent.Tick) {
+                note("tick");
+            }
+        });
+        SimHost client = world.host("cli");
+        client.connect("srv:7", (connection, event) -> {});
+        world.advance(Duration.ofSeconds(2));
+        assertTrue(log.size() >= 1, log::toString);
     }
 
     @Test

@@ -655,7 +655,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         Objects.requireNonNull(newOptions, "options");
         if (handle != null) {
             manager.ticker().left(options);
-            manager.ticker().joined(newOptions);
+            manager.ticker().joined(newOptions); // first, or the only listener would start the interval anew
         }
         options = newOptions;
         in.limitChanged(newOptions.receiveLimit());

@@ -58,12 +58,13 @@ final class ScheduledTask implements Timer, TimerTask {
     }
 
     private long nextDeadline(long lastDeadline) {
-        long next = lastDeadline + periodNanos;
-        if (overrun == Overrun.BURST) {
-            return next;
+        long missed = 0;
+        if (overrun == Overrun.SKIP) {
+            long now = manager.runtime().time().nanoTime(); // the task may have taken longer than a period
+            missed = (now - lastDeadline) / periodNanos;
         }
-        long now = manager.runtime().time().nanoTime(); // the task may have taken longer than a period
-        return next > now ? next : lastDeadline + ((now - lastDeadline) / periodNanos + 1) * periodNanos;
+        long next = lastDeadline + (missed + 1) * periodNanos;
+        return next > lastDeadline ? next : Long.MAX_VALUE - 1; // beyond the end of time
     }
 
     @Override
@@ -77,11 +78,13 @@ final class ScheduledTask implements Timer, TimerTask {
 
     @Override
     public boolean isArmed() {
+        manager.checkThread("Timer.isArmed");
         return node.isArmed() || (running && !cancelled);
     }
 
     @Override
     public long deadlineNanos() {
+        manager.checkThread("Timer.deadlineNanos");
         return node.deadlineNanos();
     }
 }

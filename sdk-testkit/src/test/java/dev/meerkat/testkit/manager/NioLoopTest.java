@@ -10,6 +10,7 @@ import dev.meerkat.Acceptor;
 import dev.meerkat.Connection;
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerOptions;
+import dev.meerkat.Timer;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.nio.NioRuntime;
@@ -260,6 +261,17 @@ class NioLoopTest extends LoopRules {
         assertThrows(WrongThreadException.class, manager::connections);
         manager.runOnce(Duration.ZERO);
         assertEquals(List.of(), manager.connections());
+    }
+
+    @Test
+    void timersBelongToTheLoopToo() {
+        Timer timer = manager().schedule(LONG, () -> {});
+        Threads.elsewhere(() -> {
+            assertThrows(WrongThreadException.class, timer::cancel);
+            assertThrows(WrongThreadException.class, timer::isArmed);
+            return assertThrows(WrongThreadException.class, timer::deadlineNanos);
+        });
+        assertTrue(timer.cancel());
     }
 
     @Test
