@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A handler that passes every event on to another one and checks that they come in the order that is promised:
  * {@code Opened (…)* Closed} for an accepted connection, {@code TimerFired* (Opened (…)* | ConnectFailed) Closed} for
- * an outbound one, and {@code Closed} exactly once and last.
+ * an outbound one, {@code Closed} exactly once and last, and {@code InputClosed} once, without a {@code Received} after
+ * it.
  *
  * <p>The kit puts it in front of the handlers it is given. A handler that passes events on to others, a protocol of
  * your own for instance, can be tested with one between the two.
@@ -22,6 +23,7 @@ public final class GrammarChecker implements Handler {
     private enum State {
         NEW,
         OPEN,
+        INPUT_CLOSED,
         FAILED,
         CLOSED
     }
@@ -71,15 +73,22 @@ public final class GrammarChecker implements Handler {
                 }
                 yield event instanceof TcpEvent.TimerFired && !accepted ? State.NEW : null;
             }
-            case OPEN -> {
-                if (event instanceof TcpEvent.Closed) {
-                    yield State.CLOSED;
-                }
-                yield event instanceof TcpEvent.Opened || event instanceof TcpEvent.ConnectFailed ? null : State.OPEN;
-            }
+            case OPEN -> event instanceof TcpEvent.InputClosed ? State.INPUT_CLOSED : established(state, event);
+            case INPUT_CLOSED ->
+                event instanceof TcpEvent.InputClosed || event instanceof TcpEvent.Received
+                        ? null
+                        : established(state, event);
             case FAILED -> event instanceof TcpEvent.Closed ? State.CLOSED : null;
             case CLOSED -> null;
         };
+    }
+
+    /** What may come in every state between {@code Opened} and {@code Closed}. */
+    private static @Nullable State established(State state, Event event) {
+        if (event instanceof TcpEvent.Closed) {
+            return State.CLOSED;
+        }
+        return event instanceof TcpEvent.Opened || event instanceof TcpEvent.ConnectFailed ? null : state;
     }
 
     /**

@@ -81,10 +81,13 @@ final class Inbound {
         memory.endLoan();
     }
 
-    /** Tells the handler again what it left: it is a new one, or it reads again. */
+    /**
+     * Tells the handler again what it left: it is a new one, or it reads again. One that has paused meanwhile hears of
+     * it when it resumes, and after the end of input there is no {@code Received}.
+     */
     void announce() {
         ReceiveQueue kept = unread;
-        if (kept != null && !kept.isEmpty()) {
+        if (kept != null && !kept.isEmpty() && !paused && !ended) {
             connection.dispatch(new TcpEvent.Received(kept, kept.size()));
         }
     }

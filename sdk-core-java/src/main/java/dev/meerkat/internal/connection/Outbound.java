@@ -229,6 +229,15 @@ final class Outbound implements Flushable {
         }
     }
 
+    /** The last chance to write: one write offers a part, so goes on while the system takes something. */
+    void flushAll() {
+        int before;
+        do {
+            before = pending();
+            write();
+        } while (pending() > 0 && pending() < before);
+    }
+
     /** The system has room again. */
     void ready() {
         if (waiting) {

@@ -171,7 +171,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
             out.ready();
         }
         StreamHandle stream = handle;
-        if ((ops & Handle.READ) != 0 && stream != null) {
+        // what is still to be announced comes before what arrives, the end of input above all; readiness comes again
+        if ((ops & Handle.READ) != 0 && stream != null && (notices & ANNOUNCE) == 0) {
             in.read(stream);
         }
     }
@@ -249,7 +250,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         if (state == ConnectionState.LINGERING) {
             finish(cleanEnd());
         } else if (state == ConnectionState.CLOSING) {
-            out.flush(); // a time-out of zero comes before the end of the turn, and what fits may still leave
+            out.flushAll(); // a time-out of zero comes before the end of the turn, and what fits may still leave
         }
         if (state == ConnectionState.CLOSING) {
             fail(
@@ -287,8 +288,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         fail(initiatorOf(error), error);
     }
 
-    /** Ends with a reset, for whatever reason. */
+    /** Ends with a reset, for whatever reason; before it is established by giving up. */
     void fail(Initiator initiator, ConnectionError error) {
+        if (connector != null) {
+            abandonConnect(error);
+            return;
+        }
         StreamHandle stream = takeHandle();
         if (stream != null) {
             Sockets.abortQuietly(stream);
@@ -341,7 +346,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
             return;
         }
         if (out.pending() > 0) {
-            out.flush();
+            out.flushAll();
         }
         finish(
                 out.pending() == 0
@@ -422,15 +427,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         if (state == ConnectionState.CLOSED) {
             return;
         }
-        ConnectionError error = ConnectionError.of(
-                Kind.HANDLER_FAILED,
-                "the handler threw on " + event.getClass().getSimpleName() + ": " + failure,
-                failure);
-        if (connector != null) {
-            abandonConnect(error);
-        } else {
-            fail(Initiator.LOCAL, error);
-        }
+        fail(
+                Initiator.LOCAL,
+                ConnectionError.of(
+                        Kind.HANDLER_FAILED,
+                        "the handler threw on " + event.getClass().getSimpleName() + ": " + failure,
+                        failure));
     }
 
     /** Delivers a broadcast; answers what became of it. */
@@ -654,8 +656,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         manager.checkThread("Connection.configure");
         Objects.requireNonNull(newOptions, "options");
         if (handle != null) {
-            manager.ticker().left(options);
             manager.ticker().joined(newOptions); // first, or the only listener would start the interval anew
+            manager.ticker().left(options);
         }
         options = newOptions;
         in.limitChanged(newOptions.receiveLimit());

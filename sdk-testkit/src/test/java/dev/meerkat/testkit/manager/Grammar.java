@@ -41,7 +41,7 @@ final class Grammar {
         if (event instanceof TcpEvent.InputClosed) {
             return go(state == State.OPEN, State.INPUT_CLOSED);
         }
-        return state == State.OPEN || state == State.INPUT_CLOSED;
+        return state == State.OPEN || (state == State.INPUT_CLOSED && !(event instanceof TcpEvent.Received));
     }
 
     private boolean go(boolean permitted, State next) {

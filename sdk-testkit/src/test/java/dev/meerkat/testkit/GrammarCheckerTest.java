@@ -1,0 +1,40 @@
+package dev.meerkat.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.meerkat.Connection;
+import dev.meerkat.event.Event;
+import dev.meerkat.event.TcpEvent;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GrammarCheckerTest {
+    private final List<String> log = new ArrayList<>();
+    private final GrammarChecker checker = GrammarChecker.of(Programs.recorder(log));
+
+    @Test
+    void theInputEndsOnceAndNothingIsReceivedAfterwards() {
+        try (SimWorld world = SimWorld.open(SimConfig.DEFAULT)) {
+            world.host("srv").listen(7, Programs::echo);
+            Connection connection = world.host("cli").connect("srv:7", (any, event) -> {});
+            Event received = new TcpEvent.Received(connection.receiveBuffer(), 1);
+            feed(connection, TcpEvent.Opened.INSTANCE, received, TcpEvent.InputClosed.INSTANCE);
+            assertThrows(AssertionError.class, () -> checker.onEvent(connection, received));
+            assertThrows(AssertionError.class, () -> checker.onEvent(connection, TcpEvent.InputClosed.INSTANCE));
+            feed(connection, TcpEvent.Drained.INSTANCE);
+        }
+        assertEquals(List.of("Opened", "Received", "InputClosed", "Drained"), log);
+    }
+
+    private void feed(Connection connection, Event... events) {
+        for (Event event : events) {
+            try {
+                checker.onEvent(connection, event);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}
