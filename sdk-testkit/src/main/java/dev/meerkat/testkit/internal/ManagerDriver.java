@@ -217,6 +217,11 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
         }
 
         @Override
+        boolean isTimer() {
+            return true;
+        }
+
+        @Override
         public String describe() {
             return self.name() + ": its nearest timer";
         }

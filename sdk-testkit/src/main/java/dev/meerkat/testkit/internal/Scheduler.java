@@ -6,6 +6,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual time. It stands still while anything can happen at the present instant, and then moves to exactly the next
@@ -31,6 +33,19 @@ public final class Scheduler implements TimeSource {
 
     private static final int LIVELOCK_LINES = 20;
 
+    /** Another time that this one follows: that of a test framework which moves time by itself. */
+    public interface Leader {
+        /**
+         * Tells the time.
+         *
+         * @return its present, in nanoseconds on this clock
+         */
+        long now();
+
+        /** Hears that something was scheduled from outside an event: what happens next may have become another. */
+        void onScheduled();
+    }
+
     private final Trace trace;
     private final Oracle.Stream instantChoice;
     private final Oracle.Stream runnerChoice;
@@ -50,6 +65,8 @@ public final class Scheduler implements TimeSource {
     private long timeLimit = Long.MAX_VALUE;
     private int currentDepth = -1;
     private boolean running;
+    private @Nullable Leader leader;
+    private boolean following;
 
     /**
      * Makes a scheduler, owned by the calling thread, at time 0.
@@ -72,17 +89,73 @@ public final class Scheduler implements TimeSource {
      * @return virtual nanoseconds since the start
      */
     public long now() {
+        Leader ahead = leader;
+        if (ahead != null && !running && !following) {
+            catchUp(ahead);
+        }
         return now;
     }
 
     @Override
     public long nanoTime() {
-        return now;
+        return now();
     }
 
     @Override
     public Instant wallTime() {
-        return wallStart.plusNanos(now);
+        return wallStart.plusNanos(now());
+    }
+
+    /**
+     * Follows another time from now on. Whoever asks for the time outside an event is told the leader's, though never
+     * one beyond what is still to happen; and nobody drives this time but {@link #follow}.
+     *
+     * @param newLeader whom to follow, or null to be driven as usual
+     */
+    public void lead(@Nullable Leader newLeader) {
+        leader = newLeader;
+    }
+
+    /** Lets everything happen that is due by the time of the leader. */
+    public void follow() {
+        Leader ahead = Objects.requireNonNull(leader, "leader");
+        following = true;
+        try {
+            advanceTo(ahead.now());
+        } finally {
+            following = false;
+        }
+    }
+
+    private void catchUp(Leader ahead) {
+        if (ready.isEmpty() && postponed.isEmpty() && changed.isEmpty()) {
+            moveTo(Math.min(ahead.now(), heap.firstTime()));
+        }
+    }
+
+    private void moveTo(long time) {
+        if (time > now) {
+            now = time;
+            instantEvents = 0;
+        }
+    }
+
+    private void tellLeader() {
+        Leader ahead = leader;
+        if (ahead != null && !running && !following) {
+            ahead.onScheduled();
+        }
+    }
+
+    /**
+     * Tells whether anything is scheduled that comes to an end by itself: bytes on their way, a look-up, a job; not
+     * just timers.
+     *
+     * @return whether something is under way
+     */
+    public boolean hasUnderWay() {
+        refreshChanged();
+        return !ready.isEmpty() || !postponed.isEmpty() || heap.hasUnderWay();
     }
 
     /**
@@ -91,7 +164,7 @@ public final class Scheduler implements TimeSource {
      * @param instant what it shows from now on
      */
     public void setWallTime(Instant instant) {
-        wallStart = instant.minusNanos(now);
+        wallStart = instant.minusNanos(now());
     }
 
     /**
@@ -121,10 +194,11 @@ public final class Scheduler implements TimeSource {
      * @param time when; the present instant if it is in the past
      */
     public void at(SimTask task, long time) {
-        task.time = Math.max(time, now);
+        task.time = Math.max(time, now());
         task.sequence = nextSequence++;
         task.depth = task.time == now ? currentDepth + 1 : 0;
         heap.put(task);
+        tellLeader();
     }
 
     /**
@@ -145,9 +219,10 @@ public final class Scheduler implements TimeSource {
      * @param task what to run
      */
     public void afterTurns(SimTask task) {
-        task.time = now;
+        task.time = now();
         task.depth = currentDepth + 1;
         postponed.add(task);
+        tellLeader();
     }
 
     /**
@@ -157,9 +232,11 @@ public final class Scheduler implements TimeSource {
      */
     public void ready(Runner runner) {
         if (!runner.ready) {
+            now(); // it is ready at the leader's time, if there is one
             runner.ready = true;
             runner.depth = currentDepth + 1;
             ready.add(runner);
+            tellLeader();
         }
     }
 
@@ -175,7 +252,9 @@ public final class Scheduler implements TimeSource {
         } else if (!runner.changed) {
             runner.changed = true;
             runner.depth = currentDepth + 1;
+            now();
             changed.add(runner);
+            tellLeader();
         }
     }
 
@@ -251,10 +330,7 @@ public final class Scheduler implements TimeSource {
         while (stepUntil(time)) {
             // one event after the other
         }
-        if (time > now) {
-            now = time;
-            instantEvents = 0;
-        }
+        moveTo(time);
     }
 
     /**
@@ -298,6 +374,9 @@ public final class Scheduler implements TimeSource {
         if (running) {
             throw new IllegalStateException(
                     "called from inside an event: a handler, task or timer cannot wait for virtual time to pass");
+        }
+        if (leader != null && !following) {
+            throw new IllegalStateException("this world follows another clock, which alone moves its time");
         }
     }
 

@@ -25,6 +25,14 @@ public abstract class SimTask {
     }
 
     /**
+     * Tells whether it only passes time, as a timer does that is set again and again; anything else is under way and
+     * comes to an end.
+     */
+    boolean isTimer() {
+        return false;
+    }
+
+    /**
      * Tells whether it waits for its instant.
      *
      * @return whether it is queued

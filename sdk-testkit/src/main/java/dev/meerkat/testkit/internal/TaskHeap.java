@@ -74,6 +74,16 @@ final class TaskHeap {
         return all.length <= limit ? all : Arrays.copyOf(all, limit);
     }
 
+    /** Tells whether any task is more than a timer. */
+    boolean hasUnderWay() {
+        for (int i = 0; i < size; i++) {
+            if (!at(i).isTimer()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private SimTask at(int index) {
         SimTask task = tasks[index];
         if (task == null) {
