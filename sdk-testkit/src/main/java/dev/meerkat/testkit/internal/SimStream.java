@@ -32,14 +32,6 @@ public final class SimStream extends SimHandle implements StreamHandle {
         DEAD
     }
 
-    /** What the kernel keeps for the next call, and forgets once told. */
-    private enum PendingError {
-        NONE,
-        RESET,
-        BROKEN_PIPE,
-        TIMED_OUT
-    }
-
     private final InetSocketAddress remote;
     private final SocketOptions options;
     private Phase phase = Phase.CONNECTING;
@@ -310,13 +302,8 @@ public final class SimStream extends SimHandle implements StreamHandle {
             return -1;
         }
         PendingError error = takePending();
-        if (error == PendingError.RESET) {
-            resetSeen = true;
-            throw new SocketException("Connection reset");
-        }
-        if (error == PendingError.TIMED_OUT) {
-            throw new IOException("Connection timed out");
-        }
+        resetSeen = error == PendingError.RESET;
+        error.throwWhenReading();
         return phase == Phase.DEAD ? -1 : 0;
     }
 
@@ -347,14 +334,9 @@ public final class SimStream extends SimHandle implements StreamHandle {
     }
 
     private void throwIfDead() throws IOException {
-        switch (takePending()) {
-            case RESET -> throw new IOException("Connection reset by peer");
-            case TIMED_OUT -> throw new IOException("Connection timed out");
-            default -> {
-                if (phase == Phase.DEAD) {
-                    throw new IOException("Broken pipe");
-                }
-            }
+        takePending().throwWhenWriting();
+        if (phase == Phase.DEAD) {
+            throw new IOException("Broken pipe");
         }
     }
 
