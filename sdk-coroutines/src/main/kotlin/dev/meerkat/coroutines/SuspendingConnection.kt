@@ -484,7 +484,7 @@ public class SuspendingConnection private constructor(
     }
 
     private fun drained() {
-        while (senders.isNotEmpty() && connection.isWritable) {
+        while (senders.isNotEmpty() && !isCongested()) { // not: is writable, for whose output is shut never is again
             senders.removeFirst().resume(Unit)
         }
     }

@@ -126,6 +126,18 @@ class SendSpec :
             }
         }
 
+        onBothArms("senders that wait when the output is shut down fail when all before them has left") {
+            pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                val filler = fill(far)
+                val senders = List(2) { now { runCatching { far.send("1") } } }
+                far.shutdownOutput()
+                near.skip(filler)
+                near.receive().shouldBeNull()
+                senders.forEach { (it.await().exceptionOrNull() is ConnectionClosedException) shouldBe true }
+                far.connection.state().name shouldBe "OPEN"
+            }
+        }
+
         onBothArms("sending after the output was shut down is misuse, and does not wait") {
             pair { near, far ->
                 near.shutdownOutput()
