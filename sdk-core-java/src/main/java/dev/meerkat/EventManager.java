@@ -178,7 +178,8 @@ public interface EventManager extends AutoCloseable {
      * @param message the message
      * @return completed on the loop thread when every handler has been called, with the counts
      * @throws BroadcastLimitException if the message is larger than the manager's broadcast limit
-     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full, or from another thread, if more
+     *     bytes would wait for the loop than the manager's limit allows
      * @throws ManagerClosedException if the manager is closed
      */
     default CompletableFuture<BroadcastResult> broadcast(Bytes message) {
@@ -193,7 +194,8 @@ public interface EventManager extends AutoCloseable {
      *     reported to the error hook
      * @return completed on the loop thread when every handler has been called, with the counts
      * @throws BroadcastLimitException if the message is larger than the manager's broadcast limit
-     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full, or from another thread, if more
+     *     bytes would wait for the loop than the manager's limit allows
      * @throws ManagerClosedException if the manager is closed
      */
     CompletableFuture<BroadcastResult> broadcast(Bytes message, Predicate<Connection> filter);

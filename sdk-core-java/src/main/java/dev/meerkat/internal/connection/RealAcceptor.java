@@ -44,14 +44,20 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private final TimerNode resumeTimer = new TimerNode(this);
     private State state = State.ACCEPTING;
     private int connectionCount;
+    /** Any thread: a request to close waits although the mailbox is full. */
+    private volatile boolean closeOnItsWay;
     /** Whether the last accept failed: a failure that lasts is reported once. */
     private boolean failing;
 
-    RealAcceptor(RealEventManager manager, ListenerHandle handle, ListenOptions options, Handler handler)
-            throws IOException {
+    RealAcceptor(
+            RealEventManager manager,
+            ListenerHandle handle,
+            SocketAddress localAddress,
+            ListenOptions options,
+            Handler handler) {
         this.manager = manager;
         this.handle = handle;
-        this.localAddress = handle.localAddress();
+        this.localAddress = localAddress;
         this.options = options;
         this.handler = handler;
         handle.attach(this);
@@ -164,7 +170,10 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         if (manager.inLoop()) {
             closeHere();
         } else {
-            manager.postInternal(this::closeHere);
+            if (!manager.tryPost(this::closeHere) && !closeOnItsWay) {
+                closeOnItsWay = true; // a full mailbox takes one such request
+                manager.postInternal(this::closeHere);
+            }
         }
     }
 

@@ -66,6 +66,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     private volatile ConnectionOptions options;
     /** Any thread reads, {@link #enter} writes. */
     private volatile ConnectionState state;
+    /** Any thread: a request to end the connection waits although the mailbox is full. */
+    private volatile boolean endOnItsWay;
     /** Queued with the loop as {@link Deferred}. */
     private boolean deferred;
     /** The peer ended its direction before we ended ours: then it is the one who closed. */
@@ -592,7 +594,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         if (manager.inLoop()) {
             closeHere(nanos);
         } else {
-            manager.postInternal(() -> closeHere(nanos));
+            postEnd(() -> closeHere(nanos));
         }
     }
 
@@ -601,8 +603,22 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         if (manager.inLoop()) {
             abortHere();
         } else {
-            manager.postInternal(this::abortHere);
+            postEnd(this::abortHere);
         }
+    }
+
+    /**
+     * Any thread. A full mailbox does not keep anybody from ending a connection, but takes one such request of each.
+     */
+    private void postEnd(Runnable ending) {
+        if (manager.tryPost(ending) || endOnItsWay) {
+            return;
+        }
+        endOnItsWay = true;
+        manager.postInternal(() -> {
+            endOnItsWay = false;
+            ending.run();
+        });
     }
 
     @Override

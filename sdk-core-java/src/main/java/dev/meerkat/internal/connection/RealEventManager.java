@@ -272,11 +272,12 @@ public final class RealEventManager implements EventManager {
     }
 
     private void closeRuntime() {
-        runtime.workers().close();
         try {
             runtime.transport().close();
         } catch (IOException e) {
             report(ErrorHook.Source.LOOP, Optional.empty(), e);
+        } finally {
+            runtime.workers().close();
         }
     }
 
@@ -290,7 +291,7 @@ public final class RealEventManager implements EventManager {
         InetSocketAddress local = localAddress(address);
         try {
             ListenerHandle handle = runtime.transport().listen(local, Sockets.options(listenOptions));
-            RealAcceptor acceptor = new RealAcceptor(this, handle, listenOptions, handler);
+            RealAcceptor acceptor = new RealAcceptor(this, handle, handle.localAddress(), listenOptions, handler);
             acceptors.add(acceptor);
             return acceptor;
         } catch (IOException e) {
@@ -377,6 +378,11 @@ public final class RealEventManager implements EventManager {
         requireAccepted(loop.offer(Objects.requireNonNull(task, "task")));
     }
 
+    /** Posts the end of something, unless the mailbox is full. */
+    boolean tryPost(Runnable task) {
+        return loop.offer(task) != Mailbox.Offer.FULL;
+    }
+
     /** Posts what is bounded otherwise; after the end there is nothing left to do. */
     void postInternal(Runnable task) {
         loop.offerInternal(task);
@@ -422,9 +428,26 @@ public final class RealEventManager implements EventManager {
             requireOpen("broadcast");
             loop.defer(() -> result.complete(deliver(new TcpEvent.Broadcast(message), filter)));
         } else {
-            requireAccepted(loop.offer(() -> result.complete(deliver(new TcpEvent.Broadcast(message), filter))));
+            broadcastFromElsewhere(message, () -> result.complete(deliver(new TcpEvent.Broadcast(message), filter)));
         }
         return result;
+    }
+
+    private void broadcastFromElsewhere(Bytes message, Runnable delivery) {
+        int length = message.length();
+        if (!memory.reserveHop(length)) {
+            throw new RejectedExecutionException(this + ": what other threads send and broadcast may hold "
+                    + options.mailboxBytesLimit() + " bytes on its way to the loop; " + length + " more were refused");
+        }
+        try {
+            requireAccepted(loop.offer(() -> {
+                memory.releaseHop(length);
+                delivery.run();
+            }));
+        } catch (RuntimeException e) {
+            memory.releaseHop(length);
+            throw e;
+        }
     }
 
     private BroadcastResult deliver(TcpEvent.Broadcast event, Predicate<Connection> filter) {

@@ -130,7 +130,7 @@ public final class EventLoop {
         try {
             transport.poll(wait, collect);
             pollFailures = 0;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             pollFailures++;
             failures.accept(Source.LOOP, e);
         }
