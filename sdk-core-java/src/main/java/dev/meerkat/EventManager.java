@@ -87,6 +87,7 @@ public interface EventManager extends AutoCloseable {
      * @param handler receives the events
      * @return the connection, resolving or connecting
      * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ConnectionLimitException if the manager holds as many connections as it may
      */
     default Connection connect(String address, Handler handler) {
         return connect(address, ConnectOptions.DEFAULT, handler);
@@ -100,6 +101,7 @@ public interface EventManager extends AutoCloseable {
      * @param handler receives the events
      * @return the connection, resolving or connecting
      * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ConnectionLimitException if the manager holds as many connections as it may
      */
     Connection connect(String address, ConnectOptions options, Handler handler);
 
@@ -148,7 +150,8 @@ public interface EventManager extends AutoCloseable {
     boolean isClosed();
 
     /**
-     * May be called from any thread. Runs a task on the loop thread, after those that were posted before.
+     * May be called from any thread. Runs a task on the loop thread, after those that were posted before. What was
+     * accepted runs, even if the manager is closed before.
      *
      * @param task what to run
      * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
@@ -157,12 +160,12 @@ public interface EventManager extends AutoCloseable {
     void post(Runnable task);
 
     /**
-     * May be called from any thread. Runs a task on the loop thread and tells its result.
+     * May be called from any thread. Runs a task on the loop thread and tells its result. What was accepted runs, even
+     * if the manager is closed before.
      *
      * @param task what to run
      * @param <T> the type of the result
-     * @return completed on the loop thread with the result or with what the task threw; with a
-     *     {@link ManagerClosedException} if the manager is closed before its turn comes
+     * @return completed on the loop thread with the result or with what the task threw
      * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
      * @throws ManagerClosedException if the manager is closed
      */

@@ -362,7 +362,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     private static Initiator initiatorOf(ConnectionError error) {
         return switch (error.fault()) {
-            case LOCAL -> Initiator.LOCAL;
+            case LOCAL -> error.kind() == Kind.MANAGER_CLOSED ? Initiator.MANAGER : Initiator.LOCAL;
             case PEER -> Initiator.PEER;
             case NETWORK -> Initiator.NETWORK;
         };

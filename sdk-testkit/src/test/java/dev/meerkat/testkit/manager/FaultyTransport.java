@@ -31,6 +31,7 @@ final class FaultyTransport implements Transport {
     private final Map<String, Exception> connectFailures = new HashMap<>();
     private final Set<String> silent = new HashSet<>();
     private int acceptFailures;
+    private boolean pollFails;
 
     /** Whom the manager tried to connect to, in order. */
     final List<String> tried = new ArrayList<>();
@@ -57,6 +58,11 @@ final class FaultyTransport implements Transport {
         acceptFailures = count;
     }
 
+    /** Polling fails from now on. */
+    void failPolls() {
+        pollFails = true;
+    }
+
     /** Connecting to a host fails at once. */
     void failConnect(String host, Exception failure) {
         connectFailures.put(host, failure);
@@ -80,6 +86,9 @@ final class FaultyTransport implements Transport {
     @Override
     public void poll(long waitNanos, ReadySink sink) throws IOException {
         waits.offer(waitNanos);
+        if (pollFails) {
+            throw new IOException("Bad file descriptor");
+        }
         sound().poll(waitNanos, sink);
     }
 
