@@ -32,8 +32,8 @@ final class Delivery implements Consumer<RealConnection> {
 
     @Override
     public void accept(RealConnection connection) {
-        if (!isWanted(connection)) {
-            return;
+        if (!isWanted(connection) || !connection.isOpen()) {
+            return; // a filter may well have ended it
         }
         switch (connection.broadcast(event)) {
             case DELIVERED -> delivered++;

@@ -180,9 +180,12 @@ abstract class ManagerRules {
     }
 
     final Peer accepted(ListenOptions options, SocketOptions peerOptions, Script script) {
+        int before = script.count(TcpEvent.Opened.class);
         Acceptor acceptor = listen(options, script);
         Peer peer = peer(acceptor, peerOptions);
-        until("the connection to be accepted", () -> peer.isConnected() && script.isOpened());
+        until(
+                "the connection to be accepted",
+                () -> peer.isConnected() && script.count(TcpEvent.Opened.class) > before);
         acceptor.close();
         return peer;
     }
@@ -247,10 +250,11 @@ abstract class ManagerRules {
     }
 
     final Peer connected(ConnectOptions options, SocketOptions peerOptions, Script script) {
+        int before = script.count(TcpEvent.Opened.class);
         ListenerHandle listener = peerListener(peerOptions);
         manager().connect(addressOf(listener), options, script);
         Peer peer = accept(listener);
-        until("the connection to be made", script::isOpened);
+        until("the connection to be made", () -> script.count(TcpEvent.Opened.class) > before);
         try {
             listener.close();
         } catch (IOException e) {

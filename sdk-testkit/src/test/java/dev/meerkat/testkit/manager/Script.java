@@ -178,6 +178,8 @@ final class Script implements Handler {
 
     @Override
     public String toString() {
-        return "script: " + entries;
+        int skipped = Math.max(0, entries.size() - 20);
+        return "script: " + (skipped == 0 ? "" : "after " + skipped + " more ")
+                + entries.subList(skipped, entries.size());
     }
 }
