@@ -234,7 +234,8 @@ public interface Connection {
     /**
      * Sets the connection's one timer, which fires once as {@code TimerFired}. A timer that was set before is replaced.
      *
-     * @param delay from now; zero or negative fires in this turn of the loop
+     * @param delay from now; zero or negative fires in this turn of the loop, or at once in the next if the timers of
+     *     this one are over
      * @return how long the replaced timer still had to go, or empty if none was set
      */
     Optional<Duration> setTimer(Duration delay);

@@ -206,7 +206,8 @@ public interface EventManager extends AutoCloseable {
     /**
      * Schedules a task once.
      *
-     * @param delay from now; zero or negative runs it in this turn of the loop, after timers that are already due
+     * @param delay from now; zero or negative runs it in this turn of the loop, after timers that are already due, or
+     *     at once in the next if the timers of this one are over
      * @param task what to run on the loop thread
      * @return the timer
      */
