@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimOwnershipTest extends OwnershipRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
