@@ -496,6 +496,27 @@ abstract class EndingRules extends ManagerRules {
         assertFailed(script, Initiator.LOCAL, Kind.ABORTED);
     }
 
+    /** Both have input in one and the same turn; whoever is served first ends the other. */
+    @Test
+    void whoIsEndedByAnotherInTheSameTurnHearsNoInput() {
+        Script script = script();
+        script.on(
+                TcpEvent.Received.class,
+                (connection, event) -> script.connections().stream()
+                        .filter(other -> other != connection)
+                        .forEach(Connection::abort));
+        Peer one = accepted(script);
+        Peer two = accepted(script);
+        settle();
+        one.send("x");
+        two.send("y");
+        until("one of the two", () -> script.has(TcpEvent.Received.class));
+        until("the end of the other", () -> script.isClosed());
+        settle();
+        assertEquals(1, script.count(TcpEvent.Received.class));
+        assertEquals(1, script.count(TcpEvent.Closed.class));
+    }
+
     // ---- resets
 
     @Test

@@ -243,6 +243,17 @@ abstract class ListeningRules extends ManagerRules {
         assertEquals(List.of(0), counts);
     }
 
+    @Test
+    void aFloodIsLetInOverSeveralTurns() {
+        Script script = script();
+        Acceptor acceptor = listen(script);
+        for (int i = 0; i < 300; i++) {
+            peer(acceptor);
+        }
+        until("all of them", () -> script.count(TcpEvent.Opened.class) == 300);
+        assertEquals(300, acceptor.connectionCount());
+    }
+
     // ---- who
 
     @Test

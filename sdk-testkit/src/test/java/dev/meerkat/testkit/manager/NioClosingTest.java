@@ -12,7 +12,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** With real sockets the one who closes may be another thread than the one that runs. */
@@ -99,5 +101,35 @@ class NioClosingTest extends ClosingRules {
         manager.close();
         assertEquals(true, Thread.interrupted());
         assertEquals(1, script.count(TcpEvent.Closed.class));
+    }
+
+    @Test
+    void everyTaskThatWasAcceptedRuns() {
+        EventManager manager = manager();
+        arm.leaveAlone(manager);
+        AtomicInteger ran = new AtomicInteger();
+        CountDownLatch posting = new CountDownLatch(3);
+        List<CompletableFuture<Integer>> posters = new ArrayList<>();
+        manager.start();
+        for (int i = 0; i < 3; i++) {
+            posters.add(Threads.start(() -> {
+                int accepted = 0;
+                try {
+                    while (true) {
+                        manager.post(ran::incrementAndGet);
+                        accepted++;
+                        posting.countDown();
+                        Thread.onSpinWait();
+                    }
+                } catch (ManagerClosedException expected) {
+                    return accepted;
+                } catch (RejectedExecutionException full) {
+                    return accepted;
+                }
+            }));
+        }
+        Threads.elsewhere(() -> posting.await(20, TimeUnit.SECONDS));
+        manager.close();
+        assertEquals(posters.stream().mapToInt(CompletableFuture::join).sum(), ran.get());
     }
 }

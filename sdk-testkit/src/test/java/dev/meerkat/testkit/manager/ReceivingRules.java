@@ -364,6 +364,36 @@ abstract class ReceivingRules extends ManagerRules {
         until("the same input", () -> second.text().equals("since long"));
     }
 
+    @Test
+    void aPausedConnectionsNewHandlerIsToldOnResuming() {
+        Script first = script().hearingAPart().leavingInput();
+        accepted(first).send("unread");
+        until("input", () -> first.has(TcpEvent.Received.class));
+        Script second = script().hearingAPart();
+        inTurn(() -> {
+            first.connection().pauseReading();
+            first.connection().replaceHandler(second);
+        });
+        settle();
+        assertEquals(List.of(), second.kinds());
+        inTurn(() -> first.connection().resumeReading());
+        until("the unread input", () -> second.text().equals("unread"));
+    }
+
+    @Test
+    void aNewHandlerAfterTheEndOfInputFindsWhatIsUnread() {
+        Script first = script().hearingAPart().leavingInput();
+        accepted(listening(options -> options.halfClose(true)), first)
+                .send("unread")
+                .shutdownOutput();
+        until("the end of input", () -> first.has(TcpEvent.InputClosed.class));
+        Script second = script().hearingAPart();
+        inTurn(() -> first.connection().replaceHandler(second));
+        settle();
+        assertEquals(List.of(), second.kinds(), "no Received follows the end of input");
+        inTurn(() -> assertEquals("unread", first.connection().receiveBuffer().takeText()));
+    }
+
     // ---- borrowing
 
     @Test
@@ -435,6 +465,31 @@ abstract class ReceivingRules extends ManagerRules {
     }
 
     // ---- the end of input
+
+    @Test
+    void whatIsUnreadAtTheEndOfInputMayStillBeTaken() {
+        List<String> unread = new ArrayList<>();
+        Script script = script().leavingInput();
+        script.on(
+                TcpEvent.InputClosed.class,
+                (connection, event) -> unread.add(connection.receiveBuffer().takeText()));
+        accepted(script).send("unread").shutdownOutput();
+        untilClosed(script);
+        assertEquals(List.of("unread"), unread);
+    }
+
+    @Test
+    void theEndOfInputWaitsBehindAFullReceiveBuffer() {
+        Script script = script().leavingInput();
+        accepted(listening(options -> options.receiveLimit(LIMIT)), script)
+                .send(pattern(LIMIT))
+                .shutdownOutput();
+        until("the limit", () -> script.has(TcpEvent.Received.class));
+        settle();
+        assertFalse(script.has(TcpEvent.InputClosed.class));
+        inTurn(() -> script.connection().receiveBuffer().discard(1));
+        until("the end of input", () -> script.has(TcpEvent.InputClosed.class));
+    }
 
     @Test
     void everythingIsReceivedBeforeTheEndOfInput() {

@@ -451,6 +451,20 @@ abstract class SendingRules extends ManagerRules {
                 MORE_THAN_FITS, notices.stream().mapToLong(TcpEvent.Sent::count).sum());
     }
 
+    @Test
+    void whatLeavesAtOnceIsCountedToo() {
+        Script script = script().on(TcpEvent.Received.class, (connection, event) -> connection.send(event.buffer()));
+        Peer peer =
+                accepted(listening(options -> options.sentEvents(true)), script).send(pattern(300_000));
+        until("the echo", () -> peer.receivedCount() == 300_000);
+        settle();
+        assertEquals(
+                300_000,
+                script.all(TcpEvent.Sent.class).stream()
+                        .mapToLong(TcpEvent.Sent::count)
+                        .sum());
+    }
+
     // ---- when it may not be sent
 
     private void assertTyped(Script script, String state) {

@@ -112,6 +112,11 @@ final class SimArm implements Arm {
         driver.busy(time.toNanos());
     }
 
+    /** The peers' host is gone without a word. */
+    void vanishPeers() {
+        peerHost.vanish();
+    }
+
     /** The virtual time since the world began. */
     Duration now() {
         return Duration.ofNanos(simulation.scheduler().now());

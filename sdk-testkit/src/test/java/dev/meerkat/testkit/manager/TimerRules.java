@@ -408,6 +408,21 @@ abstract class TimerRules extends ManagerRules {
     }
 
     @Test
+    void otherOptionsDoNotPutOffTheTick() {
+        use(options -> options.tickInterval(SHORT));
+        Script script = script();
+        accepted(listening(options -> options.ticks(true)), script);
+        Connection connection = script.connection();
+        long deadline =
+                manager().nanoTime() + manager().timeToNextTimer().orElseThrow().toNanos();
+        settle();
+        connection.configure(connection.options().toBuilder().sendLimit(1 << 20).build());
+        long after =
+                manager().nanoTime() + manager().timeToNextTimer().orElseThrow().toNanos();
+        assertTrue(after <= deadline + Duration.ofMillis(1).toNanos(), "put off by " + (after - deadline) + " ns");
+    }
+
+    @Test
     void whoIsClosingHearsNoTick() {
         use(options -> options.tickInterval(SHORT));
         Script witness = script();
