@@ -12,5 +12,11 @@ final class LoggedErrors {
             () -> source + " failed" + connection.map(c -> " on " + c).orElse(""),
             failure);
 
+    static {
+        // The backend reads its configuration at the first use. That must not be when the process has run out of
+        // descriptors: the very message that says so would be lost.
+        boolean unused = LOGGER.isLoggable(Level.ERROR);
+    }
+
     private LoggedErrors() {}
 }

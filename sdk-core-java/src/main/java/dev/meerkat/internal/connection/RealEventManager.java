@@ -57,6 +57,10 @@ public final class RealEventManager implements EventManager {
     /** How long a thread that closes a foreign manager waits before it looks again whether it may close it itself. */
     private static final long CLOSE_POLL_MILLIS = 10;
 
+    static {
+        Classes.load();
+    }
+
     private final ManagerOptions options;
     private final ManagerRuntime runtime;
     private final EventLoop loop;

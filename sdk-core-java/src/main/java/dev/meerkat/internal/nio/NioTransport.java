@@ -18,6 +18,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.ZoneId;
+import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -278,12 +280,14 @@ public final class NioTransport implements Transport {
      *
      * <p>Closing that socket matters as much as asking it. The first close of a channel makes the JDK open descriptors
      * of its own, once and for all, and if the process has run out of them by then, no channel can be closed ever
-     * again.
+     * again. The same holds for the time zones, which loggers write with: a JDK that could not open their file the
+     * first time never logs again.
      */
     private static final class FirstSocket {
         static final Set<Capability> CAPABILITIES = ask();
 
         private static Set<Capability> ask() {
+            ZoneRules unused = ZoneId.systemDefault().getRules();
             Set<Capability> all = EnumSet.allOf(Capability.class);
             try (ServerSocketChannel channel = ServerSocketChannel.open()) {
                 if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {

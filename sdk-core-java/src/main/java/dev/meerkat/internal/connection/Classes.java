@@ -1,0 +1,44 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.EventManager;
+
+/**
+ * Loads every class of this library before the first manager works. A class that comes from a directory costs a
+ * descriptor for the moment of its loading, and one that could not be loaded is missing for good: a process that meets
+ * its first full descriptor table could neither report that nor close a connection.
+ */
+final class Classes {
+    private static final String NAMES = "AcceptFilter Acceptor Address BroadcastLimitException BroadcastResult"
+            + " ConnectOptions Connection ConnectionClosedException ConnectionLimitException ConnectionOptions"
+            + " ConnectionState ErrorHook GrammarException Handler IpAcl IpText ListenException ListenOptions"
+            + " MalformedAclException MalformedAddressException ManagerClosedException ManagerOptions ManagerStatistics"
+            + " SendLimitException SlowReceiverPolicy Timer WrongThreadException"
+            + " event.Bytes event.CloseReason event.ConnectionError event.Event event.ReceiveBuffer event.TcpEvent"
+            + " internal.buffer.EmptyReceiveBuffer internal.buffer.ReceiveQueue internal.buffer.ReceiveQueue$1"
+            + " internal.buffer.SearchProgress internal.buffer.SegmentPool internal.buffer.SendQueue"
+            + " internal.connection.Closing internal.connection.Connector internal.connection.Delivery"
+            + " internal.connection.Delivery$1 internal.connection.Inbound internal.connection.IoErrors"
+            + " internal.connection.Outbound internal.connection.RealAcceptor internal.connection.RealConnection"
+            + " internal.connection.RealConnection$1 internal.connection.RealEventManager$1"
+            + " internal.connection.ScheduledTask internal.connection.Sockets internal.connection.Ticker"
+            + " internal.loop.EventLoop internal.loop.Flushable internal.loop.Mailbox"
+            + " internal.nio.JdkResolver internal.nio.NioDatagram internal.nio.NioHandle internal.nio.NioListener"
+            + " internal.nio.NioStream internal.nio.NioTransport internal.nio.NioWorkers internal.nio.SystemEntropy"
+            + " runtime.DatagramHandle runtime.Entropy runtime.Handle runtime.ListenerHandle runtime.Probe"
+            + " runtime.Resolver runtime.SocketOptions runtime.StreamHandle runtime.Transport runtime.Workers";
+
+    private Classes() {}
+
+    /** Loads them, and those that are declared inside them. */
+    static void load() {
+        String home = EventManager.class.getPackageName() + '.';
+        ClassLoader loader = Classes.class.getClassLoader();
+        for (String name : NAMES.split(" ", -1)) {
+            try {
+                Class<?>[] unused = Class.forName(home + name, false, loader).getDeclaredClasses();
+            } catch (ClassNotFoundException | LinkageError renamedOrRemoved) {
+                // whoever shrinks this library does without
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.meerkat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A process without descriptors loads no class from a directory, so that none may be missing by then. */
+class ClassLoadingTest {
+    /** A loader that tells what it has loaded. */
+    private static final class Fresh extends URLClassLoader {
+        Fresh(URL home) {
+            super(new URL[] {home}, ClassLoader.getPlatformClassLoader());
+        }
+
+        boolean has(String name) {
+            return findLoadedClass(name) != null;
+        }
+    }
+
+    @Test
+    void theFirstManagerLoadsEveryClass() throws Exception {
+        URL home = EventManager.class.getProtectionDomain().getCodeSource().getLocation();
+        Path root = Path.of(home.toURI());
+        List<String> all = classesIn(root);
+        assertTrue(all.size() > 100, all::toString);
+        try (Fresh fresh = new Fresh(home)) {
+            Class<?> type = fresh.loadClass(EventManager.class.getName());
+            ((AutoCloseable) type.getMethod("create").invoke(null)).close();
+            assertEquals(
+                    List.of(), all.stream().filter(name -> !fresh.has(name)).toList(), "not loaded yet");
+        }
+    }
+
+    private static List<String> classesIn(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.map(file -> root.relativize(file).toString().replace('/', '.'))
+                    .filter(file -> file.endsWith(".class") && !file.endsWith("-info.class"))
+                    .map(file -> file.substring(0, file.length() - ".class".length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+}
