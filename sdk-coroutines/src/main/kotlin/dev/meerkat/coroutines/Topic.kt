@@ -80,6 +80,14 @@ public class Topic<T : Any> internal constructor(
      */
     public fun tryPublish(value: T): Boolean = topics.find(name, type)?.tryPublish(value) ?: true
 
+    /**
+     * How many subscribe to this name now, through whichever object.
+     *
+     * **Thread** the loop.
+     */
+    public val subscriberCount: Int
+        get() = topics.find(name, type)?.size ?: 0
+
     /** Names the topic, for logs. */
     override fun toString(): String = "topic $name"
 

@@ -13,13 +13,13 @@ internal class Topics(val manager: EventManager) : AbstractCoroutineContextEleme
     private val subscribed = HashMap<String, Audience>()
 
     fun subscribe(name: String, type: Class<*>, capacity: Int, onOverflow: BufferOverflow): Subscription {
-        val audience = find(name, type) ?: Audience(type).also { subscribed[name] = it }
+        val audience = find(name, type) ?: Audience(manager, type).also { subscribed[name] = it }
         return Subscription(audience, capacity, onOverflow).also(audience::add)
     }
 
     fun unsubscribe(name: String, subscription: Subscription) {
         subscription.audience.remove(subscription)
-        if (subscription.audience.isEmpty()) {
+        if (subscription.audience.size == 0) {
             subscribed.remove(name, subscription.audience)
         }
     }
@@ -37,7 +37,7 @@ internal class Topics(val manager: EventManager) : AbstractCoroutineContextEleme
  * The subscribers of one topic, and the publishers that wait until there is room. A value goes to all subscribers in one
  * step, so the order is the same for each of them.
  */
-internal class Audience(val type: Class<*>) {
+internal class Audience(private val manager: EventManager, val type: Class<*>) {
     private class Publisher(val value: Any, val continuation: CancellableContinuation<Unit>)
 
     private val subscriptions = LinkedHashSet<Subscription>()
@@ -46,7 +46,8 @@ internal class Audience(val type: Class<*>) {
     /** How many subscribers have no room and want publishers to wait. */
     private var full = 0
 
-    fun isEmpty(): Boolean = subscriptions.isEmpty()
+    val size: Int
+        get() = subscriptions.size
 
     fun add(subscription: Subscription) {
         subscriptions.add(subscription)
@@ -71,7 +72,7 @@ internal class Audience(val type: Class<*>) {
     }
 
     fun tryPublish(value: Any): Boolean {
-        val free = full == 0
+        val free = full == 0 && publishers.isEmpty()
         if (free) {
             deliver(value)
         }
@@ -80,7 +81,12 @@ internal class Audience(val type: Class<*>) {
 
     suspend fun publish(value: Any) {
         if (!tryPublish(value)) {
-            suspendCancellableCoroutine { publishers.addLast(Publisher(value, it)) }
+            suspendCancellableCoroutine { caller ->
+                val waiting = Publisher(value, caller)
+                publishers.addLast(waiting)
+                // one that another thread cancels is passed over when its turn comes
+                caller.invokeOnCancellation { if (manager.inLoop()) publishers.remove(waiting) }
+            }
         }
     }
 

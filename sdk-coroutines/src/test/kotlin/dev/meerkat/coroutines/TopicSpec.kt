@@ -172,10 +172,22 @@ class TopicSpec :
                     List(3) {
                         now { withContext(Dispatchers.Default) { room.subscribe().take(100).toList() } }
                     }
-                delay(20)
+                while (room.subscriberCount < 3) delay(1)
                 withContext(Dispatchers.Default) { repeat(100) { room.publish(it) } }
                 seen.forEach { it.await() shouldContainExactly (0 until 100).toList() }
             }
+        }
+
+        onBothArms("who subscribes is counted, through whichever object") {
+            val room = topic<Int>("room")
+            room.subscriberCount shouldBe 0
+            val subscribers = List(2) { now { topic<Int>("room").subscribe().first() } }
+            room.subscriberCount shouldBe 2
+            subscribers[0].cancelAndJoin()
+            room.subscriberCount shouldBe 1
+            room.publish(1)
+            subscribers[1].await()
+            room.subscriberCount shouldBe 0
         }
 
         onBothArms("a capacity below one is misuse") {
