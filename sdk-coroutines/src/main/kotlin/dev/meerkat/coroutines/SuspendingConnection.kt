@@ -221,8 +221,11 @@ public class SuspendingConnection private constructor(
     }
 
     @Suppress("UNCHECKED_CAST") // as above
-    private suspend fun <T> takeElsewhere(demand: Demand): T =
-        suspendCoroutine { caller ->
+    private suspend fun <T> takeElsewhere(demand: Demand): T {
+        if (knownReason != null) {
+            return tryTake(demand) as T // nothing changes any more, and the loop may be gone
+        }
+        return suspendCoroutine { caller ->
             val waiting = caller as Continuation<Any?>
             manager.post {
                 val outcome =
@@ -233,6 +236,7 @@ public class SuspendingConnection private constructor(
                 if (outcome.getOrNull() !== NOT_YET) waiting.resumeWith(outcome) else receiver.begin(waiting, demand)
             }
         }
+    }
 
     private fun tryTake(demand: Demand): Any? {
         val rest = remainder
@@ -241,12 +245,12 @@ public class SuspendingConnection private constructor(
         }
         val present = arriving
         if (present != null) {
-            if (!present.isEmpty) {
+            if (!present.isEmpty && connection.isOpen) {
                 return demand.take(present, false)
             }
         } else if (leftUnread) {
             val unread = connection.receiveBuffer()
-            val taken = demand.take(unread, false)
+            val taken = if (unread.isEmpty) NOT_YET else demand.take(unread, false) // empty if it is closing
             leftUnread = !unread.isEmpty
             return taken
         }
@@ -356,8 +360,10 @@ public class SuspendingConnection private constructor(
 
     private fun maySendNow() = manager.inLoop() && senders.isEmpty() && connection.isWritable
 
-    private suspend fun sendLater(send: () -> Unit): Unit =
+    private suspend fun sendLater(send: () -> Unit) {
+        knownReason?.let(::failureOf)?.let { throw it } // the loop may be gone
         if (manager.inLoop()) sendInTurn(send) else withContext(dispatcher) { sendInTurn(send) }
+    }
 
     private suspend fun sendInTurn(send: () -> Unit) {
         var first = false

@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.coroutines.yield
@@ -370,6 +371,30 @@ class ReceiveSpec :
                     receiving.await().shouldBeNull()
                     far.receive().shouldBeNull()
                     near.receive().shouldBeNull()
+                }
+            }
+
+            onBothArms("what is unread when this end closes is gone, and is not received as nothing") {
+                pair { near, far ->
+                    near.send("12")
+                    far.receiveExactly(1)
+                    far.close()
+                    far.receive().shouldBeNull()
+                    shouldThrow<EOFException> { far.receiveExactly(1) }
+                }
+            }
+
+            test("a connection whose manager is closed tells so, on every thread") {
+                lateinit var far: SuspendingConnection
+                runEventManager { pair { _, end -> far = end } }
+                far.closeReason?.isClean shouldBe false
+                runBlocking(Dispatchers.Default) {
+                    shouldThrow<ConnectionFailedException> { far.receive() }.error.kind() shouldBe Kind.ABORTED
+                    shouldThrow<ConnectionFailedException> { far.receiveLine() }
+                    shouldThrow<ConnectionFailedException> { far.send("1") }.error.kind() shouldBe Kind.ABORTED
+                    far.awaitClose() shouldBe far.closeReason
+                    far.close()
+                    far.abort()
                 }
             }
 
