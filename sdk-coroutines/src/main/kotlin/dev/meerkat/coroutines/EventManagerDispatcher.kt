@@ -27,9 +27,10 @@ import kotlin.coroutines.resumeWithException
  * Runs coroutines on the manager's loop thread, and `delay` and `withTimeout` on the manager's timers: in a virtual
  * world that is virtual time, with no test dispatcher.
  *
- * A coroutine that is resumed on the loop thread goes on at once, in place, before the next event; one that is resumed
- * elsewhere is posted. `yield()` is posted too, behind the tasks that wait already. Timers of the same instant fire in
- * the order in which they were set.
+ * A coroutine that is resumed on the loop thread goes on in place, before the next event; one that is resumed elsewhere
+ * is posted. What a coroutine launches or resumes goes on when it suspends, still in the same turn, so that coroutines
+ * never run inside each other. `yield()` is posted, behind the tasks that wait already. Timers of the same instant fire
+ * in the order in which they were set.
  *
  * Every call makes a new dispatcher; all those of one manager are equal, so that switching between them costs nothing.
  *

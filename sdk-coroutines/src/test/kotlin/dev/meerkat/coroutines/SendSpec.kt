@@ -194,17 +194,22 @@ class SendSpec :
         }
     })
 
-/** Sends until the next sender has to wait; answers how many bytes that took. */
+/** Sends until the next sender has to wait, and nothing moves any more; answers how many bytes that took. */
 private suspend fun fill(connection: SuspendingConnection): Int {
     var filled = 0
-    while (true) {
-        while (connection.connection.isWritable) {
+    var still = 0
+    while (still < 5) {
+        if (connection.connection.isWritable) {
             connection.send(ByteArray(1_000))
             filled += 1_000
+            still = 0
+        } else {
+            val pending = connection.connection.pendingBytes()
+            delay(2)
+            if (connection.connection.pendingBytes() == pending) still++ else still = 0
         }
-        delay(2)
-        if (!connection.connection.isWritable) return filled
     }
+    return filled
 }
 
 private suspend fun SuspendingConnection.skip(count: Int) {

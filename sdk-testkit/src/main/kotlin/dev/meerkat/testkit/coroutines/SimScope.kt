@@ -18,7 +18,8 @@ import kotlin.time.toKotlinDuration
  *
  * The coroutines of the test run between the events of the world, on the test's thread. So they may call everything that
  * a test without coroutines may: `expectText`, `advance`, `await`. While one of them waits in such a call the others
- * stand still, however far time goes; what is to run beside them suspends instead.
+ * stand still, however far time goes; what is to run beside them suspends instead. A coroutine on the dispatcher of an
+ * event manager is a part of the program under test: it only suspends and never drives.
  *
  * Made by [runSuspending] and [simTest].
  */
