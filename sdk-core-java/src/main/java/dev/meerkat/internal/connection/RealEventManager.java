@@ -32,6 +32,7 @@ import dev.meerkat.runtime.Transport.Capability;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -300,6 +301,9 @@ public final class RealEventManager implements EventManager {
             return acceptor;
         } catch (IOException e) {
             throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
+        } catch (UnsupportedAddressTypeException e) {
+            String message = "cannot listen on " + address + ": this host has no addresses of that family";
+            throw new ListenException(message, new IOException(e));
         }
     }
 

@@ -31,6 +31,7 @@ final class FaultyTransport implements Transport {
     private final Map<String, Exception> connectFailures = new HashMap<>();
     private final Set<String> silent = new HashSet<>();
     private int acceptFailures;
+    private @Nullable RuntimeException listenFailure;
     private boolean pollFails;
 
     /** Whom the manager tried to connect to, in order. */
@@ -56,6 +57,11 @@ final class FaultyTransport implements Transport {
     /** The next calls of accept fail as they do when the process has no descriptor left. */
     void failAccepts(int count) {
         acceptFailures = count;
+    }
+
+    /** Listening fails from now on. */
+    void failListens(RuntimeException failure) {
+        listenFailure = failure;
     }
 
     /** Polling fails from now on. */
@@ -118,6 +124,10 @@ final class FaultyTransport implements Transport {
     @Override
     public ListenerHandle listen(SocketAddress local, SocketOptions asked) throws IOException {
         options.add(asked);
+        RuntimeException failure = listenFailure;
+        if (failure != null) {
+            throw failure;
+        }
         return new FaultyListener(sound().listen(local, asked));
     }
 

@@ -21,6 +21,7 @@ import dev.meerkat.runtime.SocketOptions;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,6 +110,18 @@ abstract class ListeningRules extends ManagerRules {
                 assertThrows(ListenException.class, () -> manager().listen(arm.foreignHost() + ":0", script()));
         assertInstanceOf(BindException.class, thrown.getCause());
         assertTrue(thrown.getMessage().contains(arm.foreignHost()), thrown::getMessage);
+    }
+
+    @Test
+    void anAddressOfAFamilyThatThisHostHasNotCannotBeListenedOn() {
+        FaultyTransport transport = new FaultyTransport();
+        use(options -> {}, transport::install);
+        UnsupportedAddressTypeException cause = new UnsupportedAddressTypeException();
+        transport.failListens(cause);
+        ListenException thrown =
+                assertThrows(ListenException.class, () -> manager().listen(arm.host() + ":0", script()));
+        assertSame(cause, thrown.getCause().getCause());
+        assertTrue(thrown.getMessage().contains("family"), thrown::getMessage);
     }
 
     // ---- the acceptor
