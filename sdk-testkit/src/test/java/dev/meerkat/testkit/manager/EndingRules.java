@@ -239,9 +239,9 @@ abstract class EndingRules extends ManagerRules {
             script.connection().close(SHORT);
             script.connection().close(LONG);
             script.connection().close();
+            Duration toGo = manager().timeToNextTimer().orElseThrow();
+            assertTrue(toGo.compareTo(SHORT) <= 0, toGo::toString);
         });
-        Duration toGo = manager().timeToNextTimer().orElseThrow();
-        assertTrue(toGo.compareTo(SHORT) <= 0, toGo::toString);
         untilClosed(script);
         assertEquals(Kind.CLOSE_TIMEOUT, script.errorKind());
     }
