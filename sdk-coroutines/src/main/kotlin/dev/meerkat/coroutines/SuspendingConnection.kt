@@ -11,7 +11,6 @@ import dev.meerkat.event.ReceiveBuffer
 import dev.meerkat.event.TcpEvent
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
@@ -48,7 +47,7 @@ public class SuspendingConnection private constructor(
     private val dispatcher = manager.dispatcher
     private val receiver = ReceiveSlot()
     private val senders = ArrayDeque<CancellableContinuation<Unit>>(0)
-    private val whenClosed = CompletableDeferred<CloseReason>()
+    private val closeWaiters = ArrayDeque<CancellableContinuation<CloseReason>>(0)
 
     /** The bytes of the `Received` event that is being delivered. */
     private var arriving: ReceiveBuffer? = null
@@ -68,8 +67,7 @@ public class SuspendingConnection private constructor(
 
     /** Whether a call on this connection waits, which will hear of its end. */
     private val isAwaited: Boolean
-        get() = receiver.isWaiting || senders.isNotEmpty() || closeWaiters > 0
-    private var closeWaiters = 0
+        get() = receiver.isWaiting || senders.isNotEmpty() || closeWaiters.isNotEmpty()
 
     /** When the connection was opened; read from any thread. */
     private val receiveLimit = connection.options().receiveLimit()
@@ -207,6 +205,62 @@ public class SuspendingConnection private constructor(
      * @throws IllegalStateException if another coroutine is receiving
      */
     public suspend fun <T : Any> receiveWith(take: (ReceiveBuffer) -> T?): T? = take(Custom(connection, take))
+
+    /**
+     * Sends on to another connection, or back to the peer, whatever arrives, until the end of input: the fast way to relay
+     * and to echo. Nothing is copied that the system takes at once, and the peer is held back while the target takes
+     * nothing more. The end of input is not passed on.
+     *
+     * **Suspends** until the end of input.
+     *
+     * **Cancellation** loses nothing: what has not been sent on is for the next call.
+     *
+     * **Thread** any. Both connections belong to one manager.
+     *
+     * @param target where to send it; meanwhile others may send there too
+     * @return how many bytes were sent on
+     * @throws ConnectionFailedException if either connection failed
+     * @throws ConnectionClosedException if this end closed the target or shut its output down
+     * @throws dev.meerkat.SendLimitException if the target's send limit is below what this connection receives at once
+     * @throws IllegalArgumentException if the target belongs to another manager
+     * @throws IllegalStateException if another coroutine is receiving
+     */
+    public suspend fun copyTo(target: SuspendingConnection): Long {
+        require(target.manager === manager) { "$this and $target belong to different managers" }
+        return if (manager.inLoop()) relay(target) else withContext(dispatcher) { relay(target) }
+    }
+
+    private suspend fun relay(target: SuspendingConnection): Long {
+        val onward = Onward(target)
+        var total = 0L
+        while (true) {
+            if (!target.maySendNow()) {
+                target.sendLater { target.connection.send(Bytes.EMPTY) } // waits, or finds out that it would be in vain
+            }
+            val count: Int = take(onward)
+            if (count < 0) {
+                return total
+            }
+            total += count
+        }
+    }
+
+    /** What [copyTo] wants: to have everything sent on, and taken by that; nothing while the target has to wait. */
+    private class Onward(private val target: SuspendingConnection) : Demand {
+        override fun take(unread: ReceiveBuffer, ended: Boolean): Any {
+            val count = unread.size()
+            return when {
+                count == 0 && ended -> -1
+
+                count == 0 || !target.maySendNow() -> 0
+
+                else -> {
+                    target.transmit { target.connection.send(unread) }
+                    count
+                }
+            }
+        }
+    }
 
     // Every call on the way to the receiver's wait is a tail call, for which no coroutine frame is made. One that comes
     // from elsewhere does not switch to the loop's dispatcher and back: cancelled on its way back it would lose bytes.
@@ -440,13 +494,12 @@ public class SuspendingConnection private constructor(
      *
      * @return who closed it and why
      */
-    public suspend fun awaitClose(): CloseReason = closeReason ?: withContext(dispatcher) {
-        closeWaiters++
-        try {
-            whenClosed.await()
-        } finally {
-            closeWaiters--
-        }
+    public suspend fun awaitClose(): CloseReason =
+        closeReason ?: withContext(dispatcher) { closeReason ?: awaitClosed() }
+
+    private suspend fun awaitClosed(): CloseReason = suspendCancellableCoroutine { caller ->
+        closeWaiters.addLast(caller)
+        caller.invokeOnCancellation { if (manager.inLoop()) closeWaiters.remove(caller) }
     }
 
     // ---------------------------------------------------------------- events
@@ -510,7 +563,9 @@ public class SuspendingConnection private constructor(
         while (senders.isNotEmpty()) {
             senders.removeFirst().resume(Unit) // to find the connection closed
         }
-        whenClosed.complete(reason)
+        while (closeWaiters.isNotEmpty()) {
+            closeWaiters.removeFirst().resume(reason)
+        }
     }
 
     /** What a closed connection throws; null if it ended in order. That its manager was closed is no order of its own. */

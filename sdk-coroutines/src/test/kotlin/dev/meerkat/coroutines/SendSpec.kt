@@ -195,7 +195,7 @@ class SendSpec :
     })
 
 /** Sends until the next sender has to wait, and nothing moves any more; answers how many bytes that took. */
-private suspend fun fill(connection: SuspendingConnection): Int {
+internal suspend fun fill(connection: SuspendingConnection): Int {
     var filled = 0
     var still = 0
     while (still < 5) {
@@ -212,6 +212,6 @@ private suspend fun fill(connection: SuspendingConnection): Int {
     return filled
 }
 
-private suspend fun SuspendingConnection.skip(count: Int) {
+internal suspend fun SuspendingConnection.skip(count: Int) {
     repeat(count / 1_000) { receiveExactly(1_000) }
 }
