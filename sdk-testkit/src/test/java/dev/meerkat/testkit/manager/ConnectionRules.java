@@ -13,8 +13,10 @@ import dev.meerkat.event.TcpEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,27 @@ abstract class ConnectionRules extends ManagerRules {
         assertThrows(ClassCastException.class, () -> connection.attachment(String.class));
         connection.attach(null);
         assertNull(connection.attachment(String.class));
+    }
+
+    private enum Flag {
+        GREETED,
+        KNOWN,
+        TRUSTED,
+        MUTED,
+        COMPRESSING,
+        COUNTING,
+        LEAVING
+    }
+
+    @Test
+    void flagsOfOnesOwnAreAnAttachmentToo() {
+        Script script = script();
+        accepted(script);
+        Connection connection = script.connection();
+        Set<Flag> flags = EnumSet.allOf(Flag.class);
+        connection.attach(flags);
+        flags.remove(Flag.MUTED);
+        assertEquals(EnumSet.complementOf(EnumSet.of(Flag.MUTED)), connection.attachment(Set.class));
     }
 
     @Test

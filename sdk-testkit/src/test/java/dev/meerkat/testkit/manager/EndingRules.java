@@ -45,6 +45,7 @@ abstract class EndingRules extends ManagerRules {
     private static void assertFailed(Script script, Initiator initiator, Kind kind) {
         assertEquals(kind, script.errorKind());
         assertEquals(initiator, script.closeReason().initiator());
+        assertEquals(Optional.of(script.closeReason()), script.connection().closeReason(), "kept after the end");
     }
 
     // ---- closing politely

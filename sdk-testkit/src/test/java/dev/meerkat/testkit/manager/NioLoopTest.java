@@ -7,13 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
-import dev.meerkat.Connection;
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerOptions;
 import dev.meerkat.Timer;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.TcpEvent;
-import dev.meerkat.internal.nio.NioRuntime;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.Workers;
 import java.time.Duration;
@@ -294,10 +292,8 @@ class NioLoopTest extends LoopRules {
         List<EventManager> started = new ArrayList<>();
         List<CompletableFuture<Integer>> results = new ArrayList<>();
         for (int i = 0; i < pairs; i++) {
-            EventManager manager = EventManager.builder()
-                    .options(ManagerOptions.builder().name("manager-" + i).build())
-                    .runtime(NioRuntime.create("manager-" + i))
-                    .build();
+            EventManager manager = EventManager.create(
+                    ManagerOptions.builder().name("manager-" + i).build());
             started.add(manager);
             results.add(pingPong(manager, rounds));
         }
@@ -310,6 +306,19 @@ class NioLoopTest extends LoopRules {
         }
     }
 
+    @Test
+    void createMakesAManagerOfDefaultsOnRealSockets() {
+        try (EventManager manager = EventManager.create()) {
+            assertEquals(ManagerOptions.DEFAULT, manager.options());
+            boolean[] opened = new boolean[1];
+            Acceptor acceptor = manager.listen("127.0.0.1:0", (connection, event) -> {});
+            manager.connect("127.0.0.1:" + acceptor.port(), (connection, event) -> opened[0] = connection.isOpen());
+            while (!opened[0]) {
+                manager.runOnce(LONG);
+            }
+        }
+    }
+
     /** A conversation of a manager with itself, on a thread of its own. */
     private static CompletableFuture<Integer> pingPong(EventManager manager, int rounds) {
         CompletableFuture<Integer> result = new CompletableFuture<>();
@@ -319,7 +328,7 @@ class NioLoopTest extends LoopRules {
             }
         });
         int[] done = new int[1];
-        manager.connect("127.0.0.1:" + acceptor.port(), (Connection connection, dev.meerkat.event.Event event) -> {
+        manager.connect("127.0.0.1:" + acceptor.port(), (connection, event) -> {
             if (event instanceof TcpEvent.Opened) {
                 connection.send("x");
             } else if (event instanceof TcpEvent.Received received) {
