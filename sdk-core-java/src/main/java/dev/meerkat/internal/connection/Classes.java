@@ -8,24 +8,85 @@ import dev.meerkat.EventManager;
  * its first full descriptor table could neither report that nor close a connection.
  */
 final class Classes {
-    private static final String NAMES = "AcceptFilter Acceptor Address BroadcastLimitException BroadcastResult"
-            + " ConnectOptions Connection ConnectionClosedException ConnectionLimitException ConnectionOptions"
-            + " ConnectionState ErrorHook GrammarException Handler IpAcl IpText ListenException ListenOptions"
-            + " MalformedAclException MalformedAddressException ManagerClosedException ManagerOptions ManagerStatistics"
-            + " SendLimitException SlowReceiverPolicy Timer WrongThreadException"
-            + " event.Bytes event.CloseReason event.ConnectionError event.Event event.ReceiveBuffer event.TcpEvent"
-            + " internal.buffer.EmptyReceiveBuffer internal.buffer.ReceiveQueue internal.buffer.ReceiveQueue$1"
-            + " internal.buffer.SearchProgress internal.buffer.SegmentPool internal.buffer.SendQueue"
-            + " internal.connection.Closing internal.connection.Connector internal.connection.Delivery"
-            + " internal.connection.Delivery$1 internal.connection.Inbound internal.connection.IoErrors"
-            + " internal.connection.Outbound internal.connection.RealAcceptor internal.connection.RealConnection"
-            + " internal.connection.RealConnection$1 internal.connection.RealEventManager$1"
-            + " internal.connection.ScheduledTask internal.connection.Sockets internal.connection.Ticker"
-            + " internal.loop.EventLoop internal.loop.Flushable internal.loop.Mailbox"
-            + " internal.nio.JdkResolver internal.nio.NioDatagram internal.nio.NioHandle internal.nio.NioListener"
-            + " internal.nio.NioStream internal.nio.NioTransport internal.nio.NioWorkers internal.nio.SystemEntropy"
-            + " runtime.DatagramHandle runtime.Entropy runtime.Handle runtime.ListenerHandle runtime.Probe"
-            + " runtime.Resolver runtime.SocketOptions runtime.StreamHandle runtime.Transport runtime.Workers";
+    /** One a line, those of a package together. */
+    private static final String NAMES = """
+            AcceptFilter
+            Acceptor
+            Address
+            BroadcastLimitException
+            BroadcastResult
+            ConnectOptions
+            Connection
+            ConnectionClosedException
+            ConnectionLimitException
+            ConnectionOptions
+            ConnectionState
+            ErrorHook
+            GrammarException
+            Handler
+            IpAcl
+            IpText
+            ListenException
+            ListenOptions
+            MalformedAclException
+            MalformedAddressException
+            ManagerClosedException
+            ManagerOptions
+            ManagerStatistics
+            SendLimitException
+            SlowReceiverPolicy
+            Timer
+            WrongThreadException
+            event.Bytes
+            event.CloseReason
+            event.ConnectionError
+            event.Event
+            event.ReceiveBuffer
+            event.TcpEvent
+            runtime.DatagramHandle
+            runtime.Entropy
+            runtime.Handle
+            runtime.ListenerHandle
+            runtime.Probe
+            runtime.Resolver
+            runtime.SocketOptions
+            runtime.StreamHandle
+            runtime.Transport
+            runtime.Workers
+            internal.buffer.EmptyReceiveBuffer
+            internal.buffer.ReceiveQueue
+            internal.buffer.ReceiveQueue$1
+            internal.buffer.SearchProgress
+            internal.buffer.SegmentPool
+            internal.buffer.SendQueue
+            internal.connection.Closing
+            internal.connection.Connector
+            internal.connection.Delivery
+            internal.connection.Delivery$1
+            internal.connection.Inbound
+            internal.connection.IoErrors
+            internal.connection.Lifecycle
+            internal.connection.Lifecycle$1
+            internal.connection.Outbound
+            internal.connection.RealAcceptor
+            internal.connection.RealConnection
+            internal.connection.RealConnection$1
+            internal.connection.RealEventManager$1
+            internal.connection.ScheduledTask
+            internal.connection.Sockets
+            internal.connection.Ticker
+            internal.loop.EventLoop
+            internal.loop.Flushable
+            internal.loop.Mailbox
+            internal.nio.JdkResolver
+            internal.nio.NioDatagram
+            internal.nio.NioHandle
+            internal.nio.NioListener
+            internal.nio.NioStream
+            internal.nio.NioTransport
+            internal.nio.NioWorkers
+            internal.nio.SystemEntropy
+            """;
 
     private Classes() {}
 
@@ -33,7 +94,7 @@ final class Classes {
     static void load() {
         String home = EventManager.class.getPackageName() + '.';
         ClassLoader loader = Classes.class.getClassLoader();
-        for (String name : NAMES.split(" ", -1)) {
+        for (String name : NAMES.strip().split("\n", -1)) {
             try {
                 Class<?>[] unused = Class.forName(home + name, false, loader).getDeclaredClasses();
             } catch (ClassNotFoundException | LinkageError renamedOrRemoved) {

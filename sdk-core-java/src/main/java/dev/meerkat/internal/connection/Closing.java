@@ -6,12 +6,12 @@ import dev.meerkat.internal.time.TimerTask;
 
 /** The time-out of a polite end: first for what was sent to leave, then for the peer to end its side. */
 final class Closing implements TimerTask {
-    private final RealConnection connection;
+    private final Lifecycle life;
     private final EventLoop loop;
     private final TimerNode timer = new TimerNode(this);
 
-    Closing(RealConnection connection, EventLoop loop) {
-        this.connection = connection;
+    Closing(Lifecycle life, EventLoop loop) {
+        this.life = life;
         this.loop = loop;
     }
 
@@ -33,6 +33,6 @@ final class Closing implements TimerTask {
 
     @Override
     public void onTimer(TimerNode node, long deadlineNanos) {
-        connection.closingTimedOut();
+        life.closingTimedOut();
     }
 }

@@ -91,7 +91,7 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
 
     private void resolved(List<InetAddress> found) {
         addresses = found;
-        connection.becomeConnecting(new InetSocketAddress(found.get(0), target.port()));
+        connection.life().becomeConnecting(new InetSocketAddress(found.get(0), target.port()));
         tryNext();
     }
 
@@ -104,7 +104,7 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
                 attempt = handle;
                 handle.attach(this);
                 handle.interest(StreamHandle.CONNECT);
-                connection.becomeConnecting(remote);
+                connection.life().becomeConnecting(remote);
                 manager.loop().arm(attemptTimer, manager.loop().deadlineIn(Nanos.of(options.attemptTimeout())));
                 return;
             } catch (IOException | RuntimeException e) { // an address of a family that this host has not is the latter
@@ -133,7 +133,7 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
         }
         attempt = null;
         end();
-        connection.established(handle);
+        connection.life().established(handle);
     }
 
     @Override
@@ -156,7 +156,7 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
 
     private void fail(ConnectionError error) {
         end();
-        connection.connectFailed(error);
+        connection.life().connectFailed(error);
     }
 
     /** Gives up: releases everything, reports nothing. */

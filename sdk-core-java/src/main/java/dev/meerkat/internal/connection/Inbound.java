@@ -42,13 +42,13 @@ final class Inbound {
         try {
             count = handle.read(scratch);
         } catch (IOException e) {
-            connection.failTransfer("reading", e);
+            connection.life().failTransfer("reading", e);
             return;
         }
         if (count < 0) {
             ended = true;
             connection.updateInterest();
-            connection.inputHasEnded();
+            connection.life().inputHasEnded();
         } else if (count > 0) {
             connection.ioHappened("received", count);
             if (open) {

@@ -193,10 +193,14 @@ final class Outbound implements Flushable {
         try {
             send(bytes);
         } catch (SendLimitException e) {
-            connection.fail(
-                    Initiator.MANAGER,
-                    ConnectionError.of(
-                            Kind.SLOW_RECEIVER, "other threads sent more than the peer took: " + e.getMessage(), e));
+            connection
+                    .life()
+                    .fail(
+                            Initiator.MANAGER,
+                            ConnectionError.of(
+                                    Kind.SLOW_RECEIVER,
+                                    "other threads sent more than the peer took: " + e.getMessage(),
+                                    e));
         }
     }
 
@@ -256,7 +260,7 @@ final class Outbound implements Flushable {
             try {
                 countSent(present.writeTo(handle));
             } catch (IOException e) {
-                connection.failTransfer("writing", e);
+                connection.life().failTransfer("writing", e);
                 return;
             }
             empty = present.isEmpty();
@@ -292,13 +296,13 @@ final class Outbound implements Flushable {
             try {
                 handle.shutdownOutput();
             } catch (IOException e) {
-                connection.failTransfer("ending the output", e);
+                connection.life().failTransfer("ending the output", e);
                 return;
             }
             state = State.SHUT;
         }
         if (state == State.SHUT) {
-            connection.outputHasEnded();
+            connection.life().outputHasEnded();
         }
     }
 

@@ -98,7 +98,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         }
         connectionCount++;
         RealConnection connection = manager.newConnection(handler, options.connection(), this);
-        connection.established(stream);
+        connection.life().established(stream);
     }
 
     private boolean isLetIn(StreamHandle stream) {

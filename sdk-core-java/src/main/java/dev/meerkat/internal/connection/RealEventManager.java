@@ -267,7 +267,7 @@ public final class RealEventManager implements EventManager {
             for (RealAcceptor acceptor : List.copyOf(acceptors)) {
                 acceptor.closeHere();
             }
-            table.forEach(RealConnection::endWithManager);
+            table.forEach(connection -> connection.life().endWithManager());
             loop.runAllDeferred();
             loop.clearTimers();
         } finally {
@@ -346,7 +346,7 @@ public final class RealEventManager implements EventManager {
         InetSocketAddress target = named
                 ? InetSocketAddress.createUnresolved(address.host(), address.port())
                 : new InetSocketAddress(address.literal().get(), address.port());
-        connection.connectWith(new Connector(connection, this, address, connectOptions), target);
+        connection.life().connectWith(new Connector(connection, this, address, connectOptions), target);
         return connection;
     }
 

@@ -1,0 +1,350 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.ConnectionState;
+import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.CloseReason.Initiator;
+import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.event.TcpEvent;
+import dev.meerkat.runtime.StreamHandle;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a connection, from the first look-up to its end: which state it is in, which socket it has, who ends it
+ * and why. {@link Inbound} and {@link Outbound} are machines of their own; closing is what follows when both have
+ * ended. {@link #enter} is the one place that changes the state.
+ *
+ * <p>Belongs to the loop thread, save where a method says that any thread may call.
+ */
+final class Lifecycle {
+    private static final InetSocketAddress NO_ADDRESS = new InetSocketAddress(0);
+
+    private final RealConnection connection;
+    private final RealEventManager manager;
+    private final Inbound in;
+    private final Outbound out;
+    /** Any thread reads, {@link #enter} writes. */
+    private volatile ConnectionState state;
+    /** Any thread: a request to end the connection waits although the mailbox is full. */
+    private volatile boolean endOnItsWay;
+    /** The peer ended its direction before we ended ours: then it is the one who closed. */
+    private boolean peerEndedFirst;
+
+    private @Nullable StreamHandle handle;
+    private @Nullable Connector connector;
+    private @Nullable Closing closing;
+    /** The peer's address while there is no open handle to ask. */
+    private @Nullable SocketAddress remoteAddress;
+
+    private @Nullable CloseReason reason;
+
+    Lifecycle(RealConnection connection, Inbound in, Outbound out, ConnectionState state) {
+        this.connection = connection;
+        this.manager = connection.owner();
+        this.in = in;
+        this.out = out;
+        this.state = state;
+    }
+
+    /** Any thread. */
+    ConnectionState state() {
+        return state;
+    }
+
+    @Nullable
+    StreamHandle handle() {
+        return handle;
+    }
+
+    @Nullable
+    CloseReason reason() {
+        return reason;
+    }
+
+    // ---------------------------------------------------------------- beginning
+
+    void connectWith(Connector newConnector, SocketAddress target) {
+        connector = newConnector;
+        remoteAddress = target;
+        newConnector.start();
+    }
+
+    void becomeConnecting(SocketAddress remote) {
+        remoteAddress = remote;
+        enter(ConnectionState.CONNECTING);
+    }
+
+    void connectFailed(ConnectionError error) {
+        connector = null;
+        connection.notice(RealConnection.CONNECT_FAILED);
+        end(CloseReason.failed(initiatorOf(error), error));
+    }
+
+    /** Accepted or connected: the handler hears of it before a byte is read. */
+    void established(StreamHandle stream) {
+        connector = null;
+        remoteAddress = null;
+        handle = stream;
+        connection.touch();
+        stream.attach(connection);
+        enter(ConnectionState.OPEN);
+        manager.probe().event("opened", connection.id(), 0);
+        manager.ticker().joined(connection.limits());
+        connection.dispatch(TcpEvent.Opened.INSTANCE);
+        connection.updateInterest();
+        out.resumeAfterConnect();
+    }
+
+    // ---------------------------------------------------------------- ending
+
+    /** Any thread. */
+    void close(long nanos) {
+        if (manager.inLoop()) {
+            closeHere(nanos);
+        } else {
+            postEnd(() -> closeHere(nanos));
+        }
+    }
+
+    /** Any thread. */
+    void abort() {
+        if (manager.inLoop()) {
+            abortHere();
+        } else {
+            postEnd(this::abortHere);
+        }
+    }
+
+    /**
+     * Any thread. A full mailbox does not keep anybody from ending a connection, but takes one such request of each.
+     */
+    private void postEnd(Runnable ending) {
+        if (manager.tryPost(ending) || endOnItsWay) {
+            return;
+        }
+        endOnItsWay = true;
+        manager.postInternal(() -> {
+            endOnItsWay = false;
+            ending.run();
+        });
+    }
+
+    void inputHasEnded() {
+        switch (state) {
+            case OPEN -> {
+                peerEndedFirst = out.isOpen();
+                manager.probe().event("input-closed", connection.id(), 0);
+                connection.dispatch(TcpEvent.InputClosed.INSTANCE);
+                if (state != ConnectionState.OPEN) {
+                    return;
+                }
+                if (out.isShut()) {
+                    finish(cleanEnd());
+                } else if (!connection.limits().halfClose() || !out.isOpen()) {
+                    closeHere(Nanos.of(connection.limits().closeTimeout()));
+                }
+            }
+            case LINGERING -> finish(cleanEnd());
+            default -> {
+                // closing: the flush that is under way ends it
+            }
+        }
+    }
+
+    void outputHasEnded() {
+        if (in.hasEnded()) {
+            finish(cleanEnd());
+        } else if (state == ConnectionState.CLOSING) {
+            linger();
+        }
+    }
+
+    private void closeHere(long timeoutNanos) {
+        switch (state) {
+            case RESOLVING, CONNECTING -> cancelConnect("closed");
+            case OPEN -> {
+                enter(ConnectionState.CLOSING);
+                in.release();
+                connection.forgetTimer(); // nothing but the end is told from now on
+                closing().within(timeoutNanos);
+                out.close();
+                connection.updateInterest();
+            }
+            case CLOSING -> closing().withinAtMost(timeoutNanos);
+            case LINGERING, CLOSED -> {
+                // under way, or done
+            }
+        }
+    }
+
+    private void linger() {
+        long nanos = Nanos.of(connection.limits().lingerTimeout());
+        if (nanos == 0) {
+            finish(cleanEnd());
+        } else {
+            enter(ConnectionState.LINGERING);
+            closing().within(nanos);
+        }
+    }
+
+    private Closing closing() {
+        Closing present = closing;
+        if (present == null) {
+            present = new Closing(this, manager.loop());
+            closing = present;
+        }
+        return present;
+    }
+
+    void closingTimedOut() {
+        if (state == ConnectionState.LINGERING) {
+            finish(cleanEnd());
+        } else if (state == ConnectionState.CLOSING) {
+            out.flushAll(); // a time-out of zero comes before the end of the turn, and what fits may still leave
+        }
+        if (state == ConnectionState.CLOSING) {
+            fail(
+                    Initiator.LOCAL,
+                    ConnectionError.of(
+                            Kind.CLOSE_TIMEOUT, out.pending() + " bytes could not be sent within the close time-out"));
+        }
+    }
+
+    private void abortHere() {
+        switch (state) {
+            case RESOLVING, CONNECTING -> cancelConnect("aborted");
+            case OPEN, CLOSING, LINGERING ->
+                fail(Initiator.LOCAL, ConnectionError.of(Kind.ABORTED, "aborted by this program"));
+            case CLOSED -> {
+                // done
+            }
+        }
+    }
+
+    private void cancelConnect(String how) {
+        abandonConnect(ConnectionError.of(Kind.CANCELLED, how + " by this program before it was established"));
+    }
+
+    private void abandonConnect(ConnectionError error) {
+        Connector under = connector;
+        if (under != null) {
+            under.end();
+        }
+        connectFailed(error);
+    }
+
+    void failTransfer(String operation, IOException failure) {
+        ConnectionError error = IoErrors.ofTransfer(operation, failure);
+        fail(initiatorOf(error), error);
+    }
+
+    /** Ends with a reset, for whatever reason; before it is established by giving up. */
+    void fail(Initiator initiator, ConnectionError error) {
+        if (connector != null) {
+            abandonConnect(error);
+            return;
+        }
+        StreamHandle stream = takeHandle();
+        if (stream != null) {
+            Sockets.abortQuietly(stream);
+        }
+        end(CloseReason.failed(initiator, error));
+    }
+
+    /** Ends in order. */
+    private void finish(CloseReason reason) {
+        StreamHandle stream = takeHandle();
+        if (stream != null) {
+            Sockets.closeQuietly(stream);
+        }
+        end(reason);
+    }
+
+    private @Nullable StreamHandle takeHandle() {
+        StreamHandle stream = handle;
+        if (stream != null) {
+            remoteAddress = remoteAddress();
+            handle = null;
+        }
+        return stream;
+    }
+
+    /** The last step of every ending: releases what is held, and has the handler told, once. */
+    private void end(CloseReason why) {
+        if (state == ConnectionState.CLOSED) {
+            return;
+        }
+        if (state.compareTo(ConnectionState.OPEN) >= 0) {
+            manager.ticker().left(connection.limits());
+        }
+        reason = why;
+        enter(ConnectionState.CLOSED);
+        out.release();
+        in.release();
+        connection.forgetTimer();
+        if (closing != null) {
+            closing.over();
+        }
+        connection.notice(RealConnection.CLOSED);
+    }
+
+    /** The manager closes: what fits into the socket leaves. */
+    void endWithManager() {
+        ConnectionError error = ConnectionError.of(Kind.MANAGER_CLOSED, "the event manager was closed");
+        if (connector != null) {
+            abandonConnect(error);
+            return;
+        }
+        if (out.pending() > 0) {
+            out.flushAll();
+        }
+        finish(
+                out.pending() == 0
+                        ? CloseReason.clean(Initiator.MANAGER)
+                        : CloseReason.failed(Initiator.MANAGER, error));
+    }
+
+    private CloseReason cleanEnd() {
+        return CloseReason.clean(peerEndedFirst ? Initiator.PEER : Initiator.LOCAL);
+    }
+
+    private static Initiator initiatorOf(ConnectionError error) {
+        return switch (error.fault()) {
+            case LOCAL -> error.kind() == Kind.MANAGER_CLOSED ? Initiator.MANAGER : Initiator.LOCAL;
+            case PEER -> Initiator.PEER;
+            case NETWORK -> Initiator.NETWORK;
+        };
+    }
+
+    private void enter(ConnectionState next) {
+        assert next.compareTo(state) >= 0 : state + " -> " + next;
+        state = next;
+    }
+
+    // ---------------------------------------------------------------- addresses
+
+    SocketAddress localAddress() {
+        StreamHandle stream = handle;
+        try {
+            return stream == null ? NO_ADDRESS : stream.localAddress();
+        } catch (IOException e) {
+            return NO_ADDRESS;
+        }
+    }
+
+    SocketAddress remoteAddress() {
+        SocketAddress known = remoteAddress;
+        StreamHandle stream = handle;
+        if (known != null || stream == null) {
+            return known == null ? NO_ADDRESS : known;
+        }
+        try {
+            return stream.remoteAddress();
+        } catch (IOException e) {
+            return NO_ADDRESS;
+        }
+    }
+}
