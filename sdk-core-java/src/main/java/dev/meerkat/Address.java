@@ -1,19 +1,26 @@
 package dev.meerkat;
 
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Where to listen or to connect, written {@code [scheme://][host]:port} or just {@code port}. For example
+ * Where to listen or to connect, written {@code [scheme://][host]:port}, just {@code port}, or {@code unix:path}. For
+ * example
  *
  * <pre>{@code
  * Address.parse("8000");                       // tcp, every interface
  * Address.parse("udp://1.2.3.4:53").host();    // "1.2.3.4"
  * Address.parse("[::1]:80").literal();         // the IPv6 loopback address, without asking anybody
  * Address.parse("google.com:80").literal();    // empty: somebody has to look up the name
+ * Address.parse("unix:/run/app.sock").path();  // "/run/app.sock"
  * }</pre>
+ *
+ * <p>What follows {@code unix:} is the path as it is, without any escaping: absolute ({@code unix:/run/app.sock}, also
+ * written {@code unix:///run/app.sock}) or relative to the directory in which the JVM was started
+ * ({@code unix:app.sock}). A host that is called {@code unix} is written {@code tcp://unix:80}.
  *
  * <p>Against {@link java.net.InetSocketAddress}: it has a scheme, and making one never looks up a name.
  *
@@ -23,9 +30,18 @@ import java.util.Optional;
  *     as RFC 5952 writes it; a name of letters, digits, hyphens and underscores in labels of at most 63 and altogether
  *     at most 253 characters (RFC 1123 §2.1), in lower case; or empty for every interface
  * @param port 0 to 65535
+ * @param path the file of a Unix domain socket: not empty if the scheme is {@code unix}, then without control
+ *     characters, not beginning with {@code @} and at most 106 bytes in UTF-8, the longest that the JDK takes on Linux
+ *     (other systems take a few less and say so themselves); host and port are then empty and 0. Empty with every other
+ *     scheme
  */
-public record Address(String scheme, String host, int port) {
+public record Address(String scheme, String host, int port, String path) {
     private static final String DEFAULT_SCHEME = "tcp";
+    private static final String UNIX = "unix";
+
+    /** 108 bytes of {@code sun_path}; the JDK keeps two. */
+    private static final int MAX_PATH_BYTES = 106;
+
     private static final int MAX_PORT = 65_535;
     private static final int MAX_PORT_DIGITS = 5;
     private static final int MAX_NAME_CHARACTERS = 253;
@@ -42,6 +58,10 @@ public record Address(String scheme, String host, int port) {
             scheme = readScheme(scheme, 0, scheme.length());
             part = host;
             host = host.indexOf(':') >= 0 ? readIpv6(host, 0, host.length()) : readHost(host, 0, host.length());
+            part = path;
+            if (scheme.equals(UNIX)) {
+                checkPath(path, 0);
+            }
         } catch (GrammarException e) {
             throw new MalformedAddressException(
                     "malformed part " + GrammarException.quote(part) + " of an address: " + e.explain(part));
@@ -49,13 +69,41 @@ public record Address(String scheme, String host, int port) {
         if (port < 0 || port > MAX_PORT) {
             throw new MalformedAddressException("expected a port from 0 to " + MAX_PORT + ", found " + port);
         }
+        if (scheme.equals(UNIX) ? !host.isEmpty() || port != 0 : !path.isEmpty()) {
+            throw new MalformedAddressException("expected either the scheme unix and a path, or another scheme with"
+                    + " host and port; found scheme " + scheme + ", host " + GrammarException.quote(host) + ", port "
+                    + port + ", path " + GrammarException.quote(path));
+        }
     }
 
     /**
-     * Reads an address. Spaces, signs, user names and paths are not part of the grammar; IPv6 addresses stand in
-     * brackets.
+     * Makes an address that has no path.
      *
-     * @param text {@code [scheme://][host]:port}, or digits only for the port
+     * @param scheme as described above, and not {@code unix}
+     * @param host as described above
+     * @param port 0 to 65535
+     * @throws MalformedAddressException if a part is not as described
+     */
+    public Address(String scheme, String host, int port) {
+        this(scheme, host, port, "");
+    }
+
+    /**
+     * Makes the address of a Unix domain socket.
+     *
+     * @param path the file, absolute or relative to the directory in which the JVM was started
+     * @return the address {@code unix:path}
+     * @throws MalformedAddressException if the path is not as described above
+     */
+    public static Address unix(String path) {
+        return new Address(UNIX, "", 0, path);
+    }
+
+    /**
+     * Reads an address. Spaces, signs and user names are not part of the grammar, nor paths but behind {@code unix:};
+     * IPv6 addresses stand in brackets.
+     *
+     * @param text {@code [scheme://][host]:port}, digits only for the port, or {@code unix:path}
      * @return the address; its scheme is {@code tcp} if the text has none, its host empty if the text has none
      * @throws MalformedAddressException if the text does not follow the grammar; the message names the place, what was
      *     found there and what was expected
@@ -106,24 +154,40 @@ public record Address(String scheme, String host, int port) {
     /**
      * Tells whether listening here means listening on every interface.
      *
-     * @return true if the host is empty, {@code 0.0.0.0} or {@code ::}
+     * @return true if the host is empty, {@code 0.0.0.0} or {@code ::}; false for a Unix domain socket
      */
     public boolean isWildcard() {
         return host.isEmpty()
-                || literal().filter(InetAddress::isAnyLocalAddress).isPresent();
+                ? !isUnix()
+                : literal().filter(InetAddress::isAnyLocalAddress).isPresent();
+    }
+
+    /**
+     * Tells whether this is the address of a Unix domain socket.
+     *
+     * @return whether the scheme is {@code unix}, hence whether there is a path
+     */
+    public boolean isUnix() {
+        return scheme.equals(UNIX);
     }
 
     /**
      * Writes the address in its one canonical form, which {@link #parse} reads.
      *
-     * @return {@code scheme://host:port}, an IPv6 host in brackets
+     * @return {@code scheme://host:port}, an IPv6 host in brackets; or {@code unix:path}
      */
     @Override
     public String toString() {
+        if (isUnix()) {
+            return UNIX + (path.startsWith("//") ? "://" : ":") + path;
+        }
         return scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
     }
 
     private static Address read(String text) throws GrammarException {
+        if (text.regionMatches(true, 0, UNIX + ":", 0, UNIX.length() + 1)) {
+            return unix(readPath(text, UNIX.length() + 1));
+        }
         String scheme = DEFAULT_SCHEME;
         int start = 0;
         int separator = text.indexOf("://");
@@ -170,6 +234,41 @@ public record Address(String scheme, String host, int port) {
             throw new GrammarException(from, text.length(), "a port from 0 to " + MAX_PORT);
         }
         return port;
+    }
+
+    /** A path as it is, or behind the empty authority of RFC 3986 §3.2. */
+    private static String readPath(String text, int from) throws GrammarException {
+        int start = text.startsWith("//", from) ? from + 2 : from;
+        if (start > from && !text.startsWith("/", start)) {
+            throw new GrammarException(start, text.length(), "'/' and the rest of an absolute path");
+        }
+        checkPath(text, start);
+        return text.substring(start);
+    }
+
+    private static void checkPath(String text, int from) throws GrammarException {
+        if (from == text.length()) {
+            throw new GrammarException(from, from + 1, "a path");
+        }
+        if (text.charAt(from) == '@') {
+            throw new GrammarException(
+                    from,
+                    text.length(),
+                    "a path (the JDK has no abstract addresses; a file whose name begins with '@' is written \"./@\")");
+        }
+        for (int i = from; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                throw new GrammarException(i, i + 1, "a path without control characters");
+            }
+        }
+        if (text.endsWith("/")) {
+            throw new GrammarException(text.length(), text.length(), "the name of a file behind '/'");
+        }
+        int bytes = text.substring(from).getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_PATH_BYTES) {
+            throw new GrammarException(
+                    from, text.length(), "a path of at most " + MAX_PATH_BYTES + " bytes, this one has " + bytes);
+        }
     }
 
     private static String readScheme(String text, int from, int to) throws GrammarException {

@@ -1,6 +1,6 @@
 package dev.meerkat;
 
-/** An address does not follow the grammar {@code [scheme://][host]:port}. */
+/** An address does not follow the grammar {@code [scheme://][host]:port} or {@code unix:path}. */
 public final class MalformedAddressException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 

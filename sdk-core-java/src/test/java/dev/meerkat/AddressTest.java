@@ -212,7 +212,8 @@ class AddressTest {
         void noTextMakesAnyOtherException(long seed) {
             SplittableRandom random = new SplittableRandom(seed);
             String alphabet = "::://[[]]..%-+_0123456789abcdefxtpuSCH \u0000\u0668ü\uD800";
-            String[] seeds = {"tcp://1.2.3.4:80", "[2001:db8::ffff:1.2.3.4]:443", "udp://host-1.example.:53", "[::1]:0"
+            String[] seeds = {
+                "tcp://1.2.3.4:80", "[2001:db8::ffff:1.2.3.4]:443", "udp://host-1.example.:53", "[::1]:0", "unix:///a/b"
             };
             int valid = 0;
             for (int i = 0; i < 100_000; i++) {
@@ -232,6 +233,75 @@ class AddressTest {
                 }
             }
             assertTrue(valid > 1000, "valid: " + valid);
+        }
+    }
+
+    @Nested
+    class Unix {
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "unix:/run/app.sock        | /run/app.sock     | unix:/run/app.sock",
+                    "unix:///run/app.sock      | /run/app.sock     | unix:/run/app.sock",
+                    "UNIX:app.sock             | app.sock          | unix:app.sock",
+                    "unix:./@name              | ./@name           | unix:./@name",
+                    "unix:80                   | 80                | unix:80",
+                    "unix:a:b c%20é?#[@        | a:b c%20é?#[@     | unix:a:b c%20é?#[@",
+                    "unix:////x                | //x               | unix:////x",
+                })
+        void aPathIsTakenAsItIs(String text, String path, String canonical) {
+            Address address = Address.parse(text);
+            assertEquals(new Address("unix", "", 0, path), address);
+            assertEquals(Address.unix(path), address);
+            assertEquals(canonical, address.toString());
+            assertEquals(address, Address.parse(canonical));
+            assertTrue(address.isUnix());
+            assertFalse(address.isWildcard(), "a path is no interface");
+            assertEquals(Optional.empty(), address.literal());
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "unix:           | at index 5 expected a path, found the end",
+                    "unix://         | at index 7 expected '/' and the rest of an absolute path, found the end",
+                    "unix://host/a   | at index 7 expected '/' and the rest of an absolute path, found \"host/a\"",
+                    "unix:@name      | at index 5 expected a path (the JDK has no abstract addresses; a file",
+                    "unix:/run/      | at index 10 expected the name of a file behind '/', found the end",
+                })
+        void whatIsNoPathIsRefused(String text, String why) {
+            assertTrue(messageOf(text).contains(why), messageOf(text));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"\0", "a\0b", "a\nb", "\u007f"})
+        void controlCharactersAreRefused(String path) {
+            assertTrue(messageOf("unix:" + path).contains("without control characters"), messageOf("unix:" + path));
+        }
+
+        @ParameterizedTest
+        @CsvSource({"106, true", "107, false"})
+        void aPathHasAtMost106BytesInUtf8(int length, boolean valid) {
+            for (String path : new String[] {"/" + "x".repeat(length - 1), "ü" + "x".repeat(length - 2)}) {
+                if (valid) {
+                    assertEquals(path, Address.parse("unix:" + path).path());
+                } else {
+                    String message = messageOf("unix:" + path);
+                    assertTrue(message.contains("at most 106 bytes, this one has 107"), message);
+                }
+            }
+        }
+
+        @Test
+        void pathAndHostExcludeEachOther() {
+            assertThrows(MalformedAddressException.class, () -> new Address("unix", "", 0));
+            assertThrows(MalformedAddressException.class, () -> new Address("unix", "host", 0, "/a"));
+            assertThrows(MalformedAddressException.class, () -> new Address("unix", "", 1, "/a"));
+            assertThrows(MalformedAddressException.class, () -> new Address("tcp", "host", 1, "/a"));
+            assertEquals("", Address.parse("tcp://unix:80").path());
+            assertFalse(Address.parse("tcp://unix:80").isUnix());
         }
     }
 
