@@ -85,7 +85,9 @@ final class Classes {
             internal.nio.NioStream
             internal.nio.NioTransport
             internal.nio.NioWorkers
+            internal.nio.SelectorWatch
             internal.nio.SystemEntropy
+            internal.nio.Watch
             """;
 
     private Classes() {}

@@ -5,18 +5,17 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.channels.SelectionKey;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram socket: a {@link DatagramChannel} in non-blocking mode. */
 final class NioDatagram extends NioHandle implements DatagramHandle {
-    NioDatagram(NioTransport transport, SelectionKey key) {
-        super(transport, key, 0);
+    NioDatagram(NioTransport transport, DatagramChannel channel) {
+        super(transport, channel, 0);
     }
 
     @Override
     DatagramChannel channel() {
-        return (DatagramChannel) key.channel();
+        return (DatagramChannel) super.channel();
     }
 
     @Override
@@ -52,8 +51,8 @@ final class NioDatagram extends NioHandle implements DatagramHandle {
     @Override
     public void close() throws IOException {
         if (isOpen()) {
-            channel().close();
-            transport.releaseNow();
+            closeChannel();
+            transport.watch().releaseNow();
         }
     }
 }

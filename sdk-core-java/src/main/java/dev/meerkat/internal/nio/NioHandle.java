@@ -1,22 +1,26 @@
 package dev.meerkat.internal.nio;
 
 import dev.meerkat.runtime.Handle;
+import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One socket: what hangs on its {@link SelectionKey} as attachment.
+ * One socket: what a {@link Watch} watches.
  *
- * <p>There are as many of these as there are connections, so that it holds four fields (32 bytes) and asks the channel
+ * <p>There are as many of these as there are connections, so that it holds five fields (32 bytes) and asks the channel
  * for everything else, addresses for instance. Belongs to the loop thread.
  */
 abstract sealed class NioHandle implements Handle permits NioStream, NioListener, NioDatagram {
     /** Where this socket lives. */
     final NioTransport transport;
 
-    /** Leads to the channel. Valid until the handle is closed. */
-    final SelectionKey key;
+    /** The {@link Watch}'s own, if it needs one. */
+    @Nullable
+    SelectionKey key;
+
+    private final SelectableChannel channel;
 
     /** The loop's own state for this socket; never looked at here. */
     private @Nullable Object attachment;
@@ -27,15 +31,15 @@ abstract sealed class NioHandle implements Handle permits NioStream, NioListener
      */
     private int interest;
 
-    NioHandle(NioTransport transport, SelectionKey key, int interest) {
+    NioHandle(NioTransport transport, SelectableChannel channel, int interest) {
         this.transport = transport;
-        this.key = key;
+        this.channel = channel;
         this.interest = interest;
     }
 
     /** The socket itself. */
     SelectableChannel channel() {
-        return key.channel();
+        return channel;
     }
 
     @Override
@@ -67,13 +71,22 @@ abstract sealed class NioHandle implements Handle permits NioStream, NioListener
         if (ops == interest) {
             return;
         }
-        if (key.isValid()) {
-            key.interestOps(keyOps(ops));
-        }
+        transport.watch().change(this, keyOps(ops));
         interest = ops;
     }
 
-    /** What to ask of the selector when the loop asks for these operations. */
+    /** What to report to the loop when these operations were found ready. */
+    int readiness(int keyOps) {
+        return keyOps;
+    }
+
+    /** Closes the channel, which nobody may watch any longer by then. */
+    final void closeChannel() throws IOException {
+        transport.watch().remove(this);
+        channel.close();
+    }
+
+    /** What to ask of the {@link Watch} when the loop asks for these operations. */
     int keyOps(int ops) {
         return ops;
     }

@@ -5,7 +5,6 @@ import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +14,14 @@ final class NioListener extends NioHandle implements ListenerHandle {
     /** For the accepted streams; not every system lets them inherit from the listener. */
     private final SocketOptions options;
 
-    NioListener(NioTransport transport, SelectionKey key, SocketOptions options) {
-        super(transport, key, 0);
+    NioListener(NioTransport transport, ServerSocketChannel channel, SocketOptions options) {
+        super(transport, channel, 0);
         this.options = options;
     }
 
     @Override
     ServerSocketChannel channel() {
-        return (ServerSocketChannel) key.channel();
+        return (ServerSocketChannel) super.channel();
     }
 
     @Override
@@ -39,8 +38,8 @@ final class NioListener extends NioHandle implements ListenerHandle {
     @Override
     public void close() throws IOException {
         if (isOpen()) {
-            channel().close();
-            transport.releaseNow();
+            closeChannel();
+            transport.watch().releaseNow();
         }
     }
 }

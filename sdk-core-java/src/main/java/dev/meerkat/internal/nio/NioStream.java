@@ -7,18 +7,17 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
 /** A TCP connection: a {@link SocketChannel} in non-blocking mode. */
 final class NioStream extends NioHandle implements StreamHandle {
-    NioStream(NioTransport transport, SelectionKey key, int interest) {
-        super(transport, key, interest);
+    NioStream(NioTransport transport, SocketChannel channel, int interest) {
+        super(transport, channel, interest);
     }
 
     @Override
     SocketChannel channel() {
-        return (SocketChannel) key.channel();
+        return (SocketChannel) super.channel();
     }
 
     /**
@@ -32,7 +31,7 @@ final class NioStream extends NioHandle implements StreamHandle {
         return (ops & CONNECT) != 0 && !channel().isConnectionPending() ? WRITE : ops;
     }
 
-    /** What to report to the loop when the selector found these operations ready. */
+    @Override
     int readiness(int keyOps) {
         return (interest() & CONNECT) != 0 ? CONNECT : keyOps;
     }
@@ -50,7 +49,7 @@ final class NioStream extends NioHandle implements StreamHandle {
         try {
             connected = channel.finishConnect();
         } catch (IOException failure) {
-            channel.close();
+            closeChannel();
             throw failure;
         }
         if (connected) {
@@ -114,7 +113,7 @@ final class NioStream extends NioHandle implements StreamHandle {
         if (channel.isOpen() && hasUnreadInput(channel)) {
             abort();
         } else {
-            channel.close();
+            closeChannel();
         }
     }
 
@@ -141,8 +140,8 @@ final class NioStream extends NioHandle implements StreamHandle {
         try {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         } finally {
-            channel.close();
-            transport.releaseSoon();
+            closeChannel();
+            transport.watch().releaseSoon();
         }
     }
 }

@@ -20,15 +20,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.ZoneId;
 import java.time.zone.ZoneRules;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
- * The transport on the JDK's channels: one {@link Selector}, and one {@link NioHandle} per socket.
+ * The transport on the JDK's channels: one {@link NioHandle} per socket, and a {@link Watch} that knows which are
+ * ready.
  *
  * <p>A socket starts without interest in anything, but for a connecting stream, which is interested in
  * {@link Handle#CONNECT}.
@@ -37,39 +35,16 @@ import java.util.function.Consumer;
  * because it belongs to whoever drives the loop. Sockets work on.
  */
 public final class NioTransport implements Transport {
-    /**
-     * How long {@link #poll} may spin for the sake of precision. A selector counts milliseconds; rounding down wakes
-     * too early, rounding up makes a timer late. Up to a tenth of a millisecond, less than what it costs to be put to
-     * sleep and woken twice, asking again and again is the better bargain.
-     */
-    static final long SPIN_NANOS = 100_000;
-
-    /**
-     * How many resets leave at once between two polls, the others with the next poll. A release takes a microsecond,
-     * but 0.15 ms when 1,024 sockets are ready, so that eight cost the turn about a millisecond at worst.
-     */
-    private static final int RELEASES_PER_POLL = 8;
-
-    private static final long NANOS_PER_MILLI = 1_000_000;
-
-    private static final ReadySink NOBODY = (handle, ops) -> {};
-
-    private final Selector selector;
-
+    private final Watch watch;
     private final Set<Capability> capabilities;
 
-    /** Made once, so that a poll allocates nothing. */
-    private final Consumer<SelectionKey> collector = this::collect;
-
-    /** Who receives the ready handles; {@link #NOBODY} except during a poll. */
-    private ReadySink sink = NOBODY;
-
-    /** How often sockets were released since the last poll. */
-    private int releases;
-
-    private NioTransport(Selector selector, Set<Capability> capabilities) {
-        this.selector = selector;
-        this.capabilities = capabilities;
+    private NioTransport(Watch watch) {
+        this.watch = watch;
+        Set<Capability> all = EnumSet.copyOf(FirstSocket.CAPABILITIES);
+        if (!watch.canWait()) {
+            all.remove(Capability.BLOCKING_POLL);
+        }
+        this.capabilities = Collections.unmodifiableSet(all);
     }
 
     /**
@@ -79,65 +54,26 @@ public final class NioTransport implements Transport {
      * @throws IOException if the system is out of descriptors
      */
     public static NioTransport open() throws IOException {
-        return new NioTransport(Selector.open(), FirstSocket.CAPABILITIES);
+        return new NioTransport(new SelectorWatch(Selector.open()));
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>A wait is at most 0.9 ms too long, plus what the system needs to wake a thread, and never too short.
-     */
+    /** A transport whose sockets somebody else watches. */
+    static NioTransport watchedBy(Watch watch) {
+        return new NioTransport(watch);
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
     @Override
     public void poll(long waitNanos, ReadySink target) throws IOException {
-        sink = target;
-        releases = 0;
-        try {
-            if (waitNanos < 0) {
-                selector.select(collector);
-            } else if (waitNanos == 0) {
-                selector.selectNow(collector);
-            } else {
-                pollFor(waitNanos);
-            }
-        } finally {
-            sink = NOBODY;
-        }
-    }
-
-    /** Waits whole milliseconds in the kernel; a small rest is spun away, a larger one is rounded up. */
-    private void pollFor(long waitNanos) throws IOException {
-        long millis = waitNanos / NANOS_PER_MILLI;
-        long rest = waitNanos % NANOS_PER_MILLI;
-        if (rest > SPIN_NANOS) {
-            selector.select(collector, millis + 1);
-            return;
-        }
-        if (rest == 0) {
-            selector.select(collector, millis);
-            return;
-        }
-        long deadline = System.nanoTime() + waitNanos;
-        int found = millis == 0 ? selector.selectNow(collector) : selector.select(collector, millis);
-        // Whoever returns with more than the rest to go was woken, and that must not be slept over. A wake-up that
-        // falls into the rest is swallowed, which does no harm, because the rest is what it waits at most.
-        long left = deadline - System.nanoTime();
-        while (found == 0 && left > 0 && left <= SPIN_NANOS) {
-            Thread.onSpinWait();
-            found = selector.selectNow(collector);
-            left = deadline - System.nanoTime();
-        }
-    }
-
-    /** Called by the selector for each ready key. Only notes: a selector must not be asked again from in here. */
-    private void collect(SelectionKey key) {
-        NioHandle handle = (NioHandle) key.attachment();
-        int ops = key.readyOps();
-        sink.ready(handle, handle instanceof NioStream stream ? stream.readiness(ops) : ops);
+        watch.poll(waitNanos, target);
     }
 
     @Override
     public void wake() {
-        selector.wakeup();
+        watch.wake();
     }
 
     @Override
@@ -145,8 +81,9 @@ public final class NioTransport implements Transport {
         return opened(SocketChannel.open(), channel -> {
             setUp(channel, options);
             boolean connected = channel.connect(remote);
-            SelectionKey key = channel.register(selector, connected ? SelectionKey.OP_WRITE : SelectionKey.OP_CONNECT);
-            return new NioStream(this, key, Handle.CONNECT);
+            NioStream stream = new NioStream(this, channel, Handle.CONNECT);
+            watch.add(stream, connected ? SelectionKey.OP_WRITE : SelectionKey.OP_CONNECT);
+            return stream;
         });
     }
 
@@ -154,7 +91,7 @@ public final class NioTransport implements Transport {
     StreamHandle adopt(SocketChannel accepted, SocketOptions options) throws IOException {
         return opened(accepted, channel -> {
             setUp(channel, options);
-            return new NioStream(this, channel.register(selector, 0), 0);
+            return watched(new NioStream(this, channel, 0));
         });
     }
 
@@ -167,7 +104,7 @@ public final class NioTransport implements Transport {
             // Accepted streams inherit this one, and only before the handshake does it still shape the TCP window.
             receiveBuffer(channel, options);
             channel.bind(local, options.backlog());
-            return new NioListener(this, channel.register(selector, 0), options);
+            return watched(new NioListener(this, channel, options));
         });
     }
 
@@ -185,35 +122,13 @@ public final class NioTransport implements Transport {
             receiveBuffer(channel, options);
             sendBuffer(channel, options);
             channel.bind(local);
-            return new NioDatagram(this, channel.register(selector, 0));
+            return watched(new NioDatagram(this, channel));
         });
     }
 
-    /**
-     * Makes the kernel let go of the sockets that were closed. A channel that is closed while it is registered keeps
-     * its descriptor until the selector is asked the next time: until then a listener still owns its port and takes
-     * connections in, and no reset has left.
-     *
-     * <p>What the selector finds is thrown away. Readiness is level-triggered and comes again, but a {@link #wake} that
-     * was swallowed would not; hence the wake-up, which costs an empty turn at worst.
-     */
-    void releaseNow() throws IOException {
-        if (selector.isOpen()) {
-            selector.selectNow(ignored -> {});
-            selector.wakeup();
-        }
-    }
-
-    /**
-     * Does {@link #releaseNow} at once, or leaves it to the next poll when it was done often enough since the last one.
-     * Each time, the selector walks through all that is ready, and when a thousand connections die in one turn, a
-     * thousand may be ready.
-     */
-    void releaseSoon() throws IOException {
-        if (releases < RELEASES_PER_POLL) {
-            releases++;
-            releaseNow();
-        }
+    private <H extends NioHandle> H watched(H handle) throws IOException {
+        watch.add(handle, 0);
+        return handle;
     }
 
     /** What is left to do after a channel was opened: set up, bind or connect, register. */
@@ -221,13 +136,12 @@ public final class NioTransport implements Transport {
         H handle(C channel) throws IOException;
     }
 
-    /** Ties handle and key together, or closes the channel if it does not come to that. */
+    /** Answers a handle that is being watched, or closes the channel if it does not come to that. */
     private static <C extends Channel, H extends NioHandle> H opened(C channel, Opening<C, H> opening)
             throws IOException {
         boolean done = false;
         try {
             H handle = opening.handle(channel);
-            handle.key.attach(handle);
             done = true;
             return handle;
         } finally {
@@ -300,24 +214,10 @@ public final class NioTransport implements Transport {
         }
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>The selector goes first. A channel that is registered nowhere is closed in the kernel at once, with a reset if
-     * there is unread input.
-     */
     @Override
     public void close() throws IOException {
-        if (!selector.isOpen()) {
-            return;
-        }
-        List<Closeable> closing = new ArrayList<>();
-        closing.add(selector);
-        for (SelectionKey key : selector.keys()) {
-            closing.add(key.channel());
-        }
         IOException failure = null;
-        for (Closeable each : closing) {
+        for (Closeable each : watch.end()) {
             try {
                 each.close();
             } catch (IOException thrown) {

@@ -149,7 +149,7 @@ class NioTransportPollTest {
         void isNotSleptOverByAShortRest() throws IOException {
             transport.wake();
             long hours = 3_600_000L * MILLIS;
-            poll(hours + NioTransport.SPIN_NANOS / 2);
+            poll(hours + SelectorWatch.SPIN_NANOS / 2);
         }
 
         @Test
@@ -230,7 +230,8 @@ class NioTransportPollTest {
                 channel.connect(listener.getLocalAddress());
                 channel.configureBlocking(false);
                 SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
-                NioStream stream = new NioStream(transport, key, Handle.CONNECT);
+                NioStream stream = new NioStream(transport, channel, Handle.CONNECT);
+                stream.key = key;
 
                 assertEquals(Handle.CONNECT, readiness(selector, stream));
                 stream.interest(0);
