@@ -7,6 +7,7 @@ module dev.meerkat {
     exports dev.meerkat;
     exports dev.meerkat.event;
     exports dev.meerkat.runtime;
+    exports dev.meerkat.tls;
     exports dev.meerkat.internal.buffer to
             dev.meerkat.testkit;
     exports dev.meerkat.internal.connection to
@@ -16,5 +17,7 @@ module dev.meerkat {
     exports dev.meerkat.internal.nio to
             dev.meerkat.testkit;
     exports dev.meerkat.internal.time to
+            dev.meerkat.testkit;
+    exports dev.meerkat.internal.tls to
             dev.meerkat.testkit;
 }

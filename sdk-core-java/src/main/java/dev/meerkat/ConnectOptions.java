@@ -1,5 +1,6 @@
 package dev.meerkat;
 
+import dev.meerkat.tls.TlsOptions;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -11,8 +12,11 @@ import java.util.Objects;
  *     30 s by default, room for two addresses that do not answer at all
  * @param attemptTimeout how long one address may take to answer before the next one is tried; 10 s by default: three
  *     SYN packets on Linux
+ * @param tls how a {@code tls://} connection is encrypted; {@link TlsOptions#DEFAULT} by default, which verifies the
+ *     server as a browser does. Other schemes ignore it
  */
-public record ConnectOptions(ConnectionOptions connection, Duration connectTimeout, Duration attemptTimeout) {
+public record ConnectOptions(
+        ConnectionOptions connection, Duration connectTimeout, Duration attemptTimeout, TlsOptions tls) {
     /** The defaults. */
     public static final ConnectOptions DEFAULT = builder().build();
 
@@ -21,6 +25,7 @@ public record ConnectOptions(ConnectionOptions connection, Duration connectTimeo
         Objects.requireNonNull(connection, "connection");
         Objects.requireNonNull(connectTimeout, "connectTimeout");
         Objects.requireNonNull(attemptTimeout, "attemptTimeout");
+        Objects.requireNonNull(tls, "tls");
         if (connectTimeout.isNegative() || connectTimeout.isZero()) {
             throw new IllegalArgumentException("connectTimeout must be positive: " + connectTimeout);
         }
@@ -48,6 +53,7 @@ public record ConnectOptions(ConnectionOptions connection, Duration connectTimeo
         builder.connection = connection;
         builder.connectTimeout = connectTimeout;
         builder.attemptTimeout = attemptTimeout;
+        builder.tls = tls;
         return builder;
     }
 
@@ -56,6 +62,7 @@ public record ConnectOptions(ConnectionOptions connection, Duration connectTimeo
         private ConnectionOptions connection = ConnectionOptions.DEFAULT;
         private Duration connectTimeout = Duration.ofSeconds(30);
         private Duration attemptTimeout = Duration.ofSeconds(10);
+        private TlsOptions tls = TlsOptions.DEFAULT;
 
         private Builder() {}
 
@@ -93,13 +100,24 @@ public record ConnectOptions(ConnectionOptions connection, Duration connectTimeo
         }
 
         /**
+         * Sets how a {@code tls://} connection is encrypted.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder tls(TlsOptions value) {
+            tls = value;
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
          * @throws IllegalArgumentException if a value is out of range
          */
         public ConnectOptions build() {
-            return new ConnectOptions(connection, connectTimeout, attemptTimeout);
+            return new ConnectOptions(connection, connectTimeout, attemptTimeout, tls);
         }
     }
 }

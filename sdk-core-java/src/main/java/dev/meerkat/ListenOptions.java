@@ -1,6 +1,8 @@
 package dev.meerkat;
 
+import dev.meerkat.tls.TlsOptions;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an {@link Acceptor} listens, and how the connections that it accepts behave.
@@ -14,6 +16,8 @@ import java.util.Objects;
  * @param reuseAddress whether the address may be taken while connections of an earlier run still linger (SO_REUSEADDR);
  *     on by default, so that a restarted server starts
  * @param reusePort whether several acceptors may share the port (SO_REUSEPORT); off by default
+ * @param tls the identity and the rules of a {@code tls://} acceptor, which cannot do without; null, the default, on
+ *     other schemes
  */
 public record ListenOptions(
         ConnectionOptions connection,
@@ -21,7 +25,8 @@ public record ListenOptions(
         int backlog,
         int maxConnections,
         boolean reuseAddress,
-        boolean reusePort) {
+        boolean reusePort,
+        @Nullable TlsOptions tls) {
     /** The defaults. */
     public static final ListenOptions DEFAULT = builder().build();
 
@@ -59,6 +64,7 @@ public record ListenOptions(
         builder.maxConnections = maxConnections;
         builder.reuseAddress = reuseAddress;
         builder.reusePort = reusePort;
+        builder.tls = tls;
         return builder;
     }
 
@@ -70,6 +76,7 @@ public record ListenOptions(
         private int maxConnections = 100_000;
         private boolean reuseAddress = true;
         private boolean reusePort = false;
+        private @Nullable TlsOptions tls;
 
         private Builder() {}
 
@@ -140,13 +147,24 @@ public record ListenOptions(
         }
 
         /**
+         * Sets the identity and the rules of a {@code tls://} acceptor.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder tls(TlsOptions value) {
+            tls = Objects.requireNonNull(value, "tls");
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
          * @throws IllegalArgumentException if a value is out of range
          */
         public ListenOptions build() {
-            return new ListenOptions(connection, filter, backlog, maxConnections, reuseAddress, reusePort);
+            return new ListenOptions(connection, filter, backlog, maxConnections, reuseAddress, reusePort, tls);
         }
     }
 }

@@ -10,7 +10,9 @@ class HouseRulesTest extends HouseRules {
     private static final PackageArrows ARROWS = new PackageArrows()
             .add("dev.meerkat.event")
             .add("dev.meerkat.runtime")
-            .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime")
+            .add("dev.meerkat.tls")
+            .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
+            .add("dev.meerkat.internal.tls", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
             .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
             .add("dev.meerkat.internal.time")
             .add("dev.meerkat.internal.loop", "dev.meerkat.runtime", "dev.meerkat.internal.time")
@@ -18,10 +20,12 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.internal.connection",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
+                    "dev.meerkat.tls",
                     "dev.meerkat",
                     "dev.meerkat.internal.buffer",
                     "dev.meerkat.internal.time",
-                    "dev.meerkat.internal.loop")
+                    "dev.meerkat.internal.loop",
+                    "dev.meerkat.internal.tls")
             .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
             .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection")
             .door("dev.meerkat.internal.connection.RealEventManager.create", "dev.meerkat.internal.nio");

@@ -53,6 +53,9 @@ final class Classes {
             runtime.StreamHandle
             runtime.Transport
             runtime.Workers
+            tls.ClientAuth
+            tls.TlsOptions
+            tls.TlsVersion
             internal.buffer.EmptyReceiveBuffer
             internal.buffer.ReceiveQueue
             internal.buffer.ReceiveQueue$1
@@ -88,6 +91,8 @@ final class Classes {
             internal.nio.SelectorWatch
             internal.nio.SystemEntropy
             internal.nio.Watch
+            internal.tls.TlsContexts
+            internal.tls.TlsContexts$1
             """;
 
     private Classes() {}

@@ -1,0 +1,272 @@
+package dev.meerkat.tls;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a connection is encrypted: who we are, whom we trust, and what we agree to speak.
+ *
+ * <p>Immutable; any number of acceptors, connections, managers and threads may share one. Share it: connections that
+ * are made with the same options object share what is costly, and resume each other's sessions.
+ */
+public final class TlsOptions {
+    /** The defaults of a client: it verifies the server against the JDK's authorities and the name it connects to. */
+    public static final TlsOptions DEFAULT = builder().build();
+
+    /** The most application protocols, 64: their names share one extension of 64 KiB (RFC 7301 §3.1). */
+    public static final int MAX_APPLICATION_PROTOCOLS = 64;
+
+    /** The most bytes of the name of an application protocol, 255: its length is one byte (RFC 7301 §3.1). */
+    public static final int MAX_APPLICATION_PROTOCOL_BYTES = 255;
+
+    private final @Nullable SSLContext context;
+    private final ClientAuth clientAuth;
+    private final @Nullable String serverName;
+    private final List<TlsVersion> versions;
+    private final List<String> cipherSuites;
+    private final List<String> applicationProtocols;
+    private final Duration handshakeTimeout;
+
+    private TlsOptions(Builder builder) {
+        context = builder.context;
+        clientAuth = builder.clientAuth;
+        serverName = builder.serverName;
+        versions = List.copyOf(builder.versions);
+        cipherSuites = builder.cipherSuites;
+        applicationProtocols = builder.applicationProtocols;
+        handshakeTimeout = builder.handshakeTimeout;
+    }
+
+    /**
+     * Takes a ready-made context, whose keys and trust then decide. A client still checks the name of the server, as
+     * HTTPS does.
+     *
+     * @param context an initialised context
+     * @return the options
+     */
+    public static TlsOptions of(SSLContext context) {
+        return builder().context(context).build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts from these options.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.context = context;
+        builder.clientAuth = clientAuth;
+        builder.serverName = serverName;
+        builder.versions = EnumSet.copyOf(versions);
+        builder.cipherSuites = cipherSuites;
+        builder.applicationProtocols = applicationProtocols;
+        builder.handshakeTimeout = handshakeTimeout;
+        return builder;
+    }
+
+    /**
+     * The ready-made context that these options were made from.
+     *
+     * @return the context; empty if identity and trust are given instead
+     */
+    public Optional<SSLContext> context() {
+        return Optional.ofNullable(context);
+    }
+
+    /**
+     * Whether a server asks its clients for a certificate.
+     *
+     * @return what it does; not at all by default
+     */
+    public ClientAuth clientAuth() {
+        return clientAuth;
+    }
+
+    /**
+     * The name that the server's certificate must be for.
+     *
+     * @return the name, or {@code "*"} for any; empty, the default, for the host that the client connects to
+     */
+    public Optional<String> serverName() {
+        return Optional.ofNullable(serverName);
+    }
+
+    /**
+     * The versions of TLS that are spoken.
+     *
+     * @return the versions, oldest first; both by default
+     */
+    public List<TlsVersion> versions() {
+        return versions;
+    }
+
+    /**
+     * The cipher suites that are offered or accepted, by their standard names.
+     *
+     * @return the names, best first; empty, the default, for those of the JDK
+     */
+    public List<String> cipherSuites() {
+        return cipherSuites;
+    }
+
+    /**
+     * The application protocols that are negotiated (ALPN, RFC 7301).
+     *
+     * @return the names, best first; empty, the default, for no negotiation
+     */
+    public List<String> applicationProtocols() {
+        return applicationProtocols;
+    }
+
+    /**
+     * How long a handshake may take, from its first byte to its last.
+     *
+     * @return the time-out; 10 s by default
+     */
+    public Duration handshakeTimeout() {
+        return handshakeTimeout;
+    }
+
+    /** Collects options; each method answers the builder itself. */
+    public static final class Builder {
+        private @Nullable SSLContext context;
+        private ClientAuth clientAuth = ClientAuth.NONE;
+        private @Nullable String serverName;
+        private EnumSet<TlsVersion> versions = EnumSet.allOf(TlsVersion.class);
+        private List<String> cipherSuites = List.of();
+        private List<String> applicationProtocols = List.of();
+        private Duration handshakeTimeout = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /**
+         * Takes a ready-made context, whose keys and trust then decide.
+         *
+         * @param value an initialised context
+         * @return this builder
+         */
+        public Builder context(SSLContext value) {
+            context = Objects.requireNonNull(value, "context");
+            return this;
+        }
+
+        /**
+         * Sets whether a server asks its clients for a certificate. A client ignores it.
+         *
+         * @param value what it does
+         * @return this builder
+         */
+        public Builder clientAuth(ClientAuth value) {
+            clientAuth = Objects.requireNonNull(value, "clientAuth");
+            return this;
+        }
+
+        /**
+         * Sets the name that the server's certificate must be for, in place of the host that the client connects to.
+         * The client also names it to the server (SNI, RFC 6066 §3). A server ignores it.
+         *
+         * @param value a host name, an IP address, or {@code "*"}: then the certificate must be trusted, but may be for
+         *     any name
+         * @return this builder
+         */
+        public Builder serverName(String value) {
+            if (value.isEmpty()) {
+                throw new IllegalArgumentException("serverName must not be empty; \"*\" is any name");
+            }
+            serverName = value;
+            return this;
+        }
+
+        /**
+         * Sets which versions of TLS are spoken.
+         *
+         * @param first a version
+         * @param others more versions
+         * @return this builder
+         */
+        public Builder versions(TlsVersion first, TlsVersion... others) {
+            versions = EnumSet.of(first, others);
+            return this;
+        }
+
+        /**
+         * Sets which cipher suites are offered or accepted.
+         *
+         * @param names their standard names, best first; none for those of the JDK
+         * @return this builder
+         */
+        public Builder cipherSuites(String... names) {
+            cipherSuites = List.of(names);
+            return this;
+        }
+
+        /**
+         * Sets which application protocols are negotiated (ALPN, RFC 7301). The server takes the first of its own that
+         * the client offers. If the client offers only others, the handshake fails (§3.2); if it offers none at all, or
+         * the server knows no ALPN, the connection is without an application protocol.
+         *
+         * @param names the registered names, best first, for instance {@code "h2"}, {@code "http/1.1"}; each 1 to
+         *     {@link #MAX_APPLICATION_PROTOCOL_BYTES} bytes of ASCII, at most {@link #MAX_APPLICATION_PROTOCOLS}
+         * @return this builder
+         */
+        public Builder applicationProtocols(String... names) {
+            if (names.length > MAX_APPLICATION_PROTOCOLS) {
+                throw new IllegalArgumentException(
+                        "at most " + MAX_APPLICATION_PROTOCOLS + " application protocols: " + names.length);
+            }
+            List<String> protocols = new ArrayList<>();
+            for (String name : names) {
+                if (name.isEmpty()
+                        || name.length() > MAX_APPLICATION_PROTOCOL_BYTES
+                        || !StandardCharsets.US_ASCII.newEncoder().canEncode(name)) {
+                    throw new IllegalArgumentException("application protocol must be 1 to "
+                            + MAX_APPLICATION_PROTOCOL_BYTES + " bytes of ASCII: " + name);
+                }
+                protocols.add(name);
+            }
+            applicationProtocols = List.copyOf(protocols);
+            return this;
+        }
+
+        /**
+         * Sets how long a handshake may take, from its first byte to its last.
+         *
+         * @param value the time-out, positive
+         * @return this builder
+         */
+        public Builder handshakeTimeout(Duration value) {
+            if (value.isNegative() || value.isZero()) {
+                throw new IllegalArgumentException("handshakeTimeout must be positive: " + value);
+            }
+            handshakeTimeout = value;
+            return this;
+        }
+
+        /**
+         * Makes the options.
+         *
+         * @return the options
+         * @throws IllegalArgumentException if values contradict each other
+         */
+        public TlsOptions build() {
+            return new TlsOptions(this);
+        }
+    }
+}
