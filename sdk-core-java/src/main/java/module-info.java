@@ -2,10 +2,12 @@
 // The testkit is compiled after this module, so the compiler cannot see it here.
 @SuppressWarnings("module")
 module dev.meerkat {
+    requires static jdk.jfr;
     requires static org.jspecify;
 
     exports dev.meerkat;
     exports dev.meerkat.event;
+    exports dev.meerkat.observe;
     exports dev.meerkat.runtime;
     exports dev.meerkat.tls;
     exports dev.meerkat.internal.buffer to
@@ -15,6 +17,8 @@ module dev.meerkat {
     exports dev.meerkat.internal.loop to
             dev.meerkat.testkit;
     exports dev.meerkat.internal.nio to
+            dev.meerkat.testkit;
+    exports dev.meerkat.internal.observe to
             dev.meerkat.testkit;
     exports dev.meerkat.internal.time to
             dev.meerkat.testkit;

@@ -286,6 +286,23 @@ public interface Connection {
     void configure(ConnectionOptions options);
 
     /**
+     * Puts a tap on this connection, behind those that are there: it sees what passes from now on, after the mark
+     * {@link Tap.Mark#JOINED}.
+     *
+     * @param tap sees the bytes
+     * @throws ConnectionClosedException if the connection is closed
+     * @throws IllegalStateException if it is not yet established, or has 16 taps already
+     */
+    void addTap(Tap tap);
+
+    /**
+     * Takes a tap off, also one that the manager's options have put on. Nothing happens if it is not there.
+     *
+     * @param tap the one that was added, by identity
+     */
+    void removeTap(Tap tap);
+
+    /**
      * Keeps an object of the program's with this connection. Accepted connections start without one.
      *
      * @param attachment the object, or null for none

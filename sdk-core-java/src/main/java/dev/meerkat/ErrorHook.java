@@ -22,7 +22,11 @@ public interface ErrorHook {
          */
         ACCEPT,
         /** The loop itself met a failure of its transport. */
-        LOOP
+        LOOP,
+        /** A tap threw; it was taken off its connection, which goes on. */
+        TAP,
+        /** An observer threw. */
+        OBSERVER
     }
 
     /**

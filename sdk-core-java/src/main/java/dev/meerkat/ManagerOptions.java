@@ -22,6 +22,7 @@ import java.util.Objects;
  *     of large reads costs least there: half of it costs a tenth more, a quarter a third more
  * @param pooledBytes how many bytes of send segments the manager keeps for reuse; 4 MiB by default
  * @param tickInterval the time between two {@code Tick} events for connections that asked for them; 1 s by default
+ * @param observe who watches the manager at work: observer, taps, flight recorder; nobody by default
  */
 public record ManagerOptions(
         String name,
@@ -33,7 +34,8 @@ public record ManagerOptions(
         int broadcastLimit,
         int readBytes,
         int pooledBytes,
-        Duration tickInterval) {
+        Duration tickInterval,
+        ObserveOptions observe) {
     /** The defaults. */
     public static final ManagerOptions DEFAULT = builder().build();
 
@@ -42,6 +44,7 @@ public record ManagerOptions(
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(errorHook, "errorHook");
         Objects.requireNonNull(tickInterval, "tickInterval");
+        Objects.requireNonNull(observe, "observe");
         if (maxConnections < 1 || mailboxLimit < 1 || mailboxBytesLimit < 1 || tasksPerTurn < 1 || broadcastLimit < 1) {
             throw new IllegalArgumentException("limits must be at least 1: maxConnections " + maxConnections
                     + ", mailboxLimit " + mailboxLimit + ", mailboxBytesLimit " + mailboxBytesLimit + ", tasksPerTurn "
@@ -84,6 +87,7 @@ public record ManagerOptions(
         builder.readBytes = readBytes;
         builder.pooledBytes = pooledBytes;
         builder.tickInterval = tickInterval;
+        builder.observe = observe;
         return builder;
     }
 
@@ -99,6 +103,7 @@ public record ManagerOptions(
         private int readBytes = 512 << 10;
         private int pooledBytes = 4 << 20;
         private Duration tickInterval = Duration.ofSeconds(1);
+        private ObserveOptions observe = ObserveOptions.DEFAULT;
 
         private Builder() {}
 
@@ -214,6 +219,17 @@ public record ManagerOptions(
         }
 
         /**
+         * Sets who watches the manager at work.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder observe(ObserveOptions value) {
+            observe = value;
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
@@ -230,7 +246,8 @@ public record ManagerOptions(
                     broadcastLimit,
                     readBytes,
                     pooledBytes,
-                    tickInterval);
+                    tickInterval,
+                    observe);
         }
     }
 }

@@ -47,6 +47,16 @@ public interface Probe {
     default void sync(String name) {}
 
     /**
+     * Tells how much longer the present turn has taken than the clock shows. A virtual clock stands still during a
+     * turn, yet a test may say that a handler computes for a while.
+     *
+     * @return nanoseconds to add to the clock when a duration within a turn is measured; 0 in production
+     */
+    default long spentNanos() {
+        return 0;
+    }
+
+    /**
      * Tells whether bytes lent to a handler are to be overwritten when the handler returns, so that a handler that
      * keeps them fails in a test and not in production.
      *

@@ -31,10 +31,13 @@ final class Classes {
             MalformedAclException
             MalformedAddressException
             ManagerClosedException
+            ManagerObserver
             ManagerOptions
             ManagerStatistics
+            ObserveOptions
             SendLimitException
             SlowReceiverPolicy
+            Tap
             Timer
             WrongThreadException
             event.Bytes
@@ -70,6 +73,8 @@ final class Classes {
             internal.connection.IoErrors
             internal.connection.Lifecycle
             internal.connection.Lifecycle$1
+            internal.connection.Meter
+            internal.connection.Observation
             internal.connection.Outbound
             internal.connection.RealAcceptor
             internal.connection.RealConnection
@@ -77,10 +82,19 @@ final class Classes {
             internal.connection.RealEventManager$1
             internal.connection.ScheduledTask
             internal.connection.Sockets
+            internal.connection.TappedStream
             internal.connection.Ticker
+            internal.jfr.AcceptPaused
+            internal.jfr.ConnectionClosed
+            internal.jfr.ConnectionOpened
+            internal.jfr.Flight
+            internal.jfr.JfrFlight
+            internal.jfr.SlowHandler
+            internal.jfr.WriteStalled
             internal.loop.EventLoop
             internal.loop.Flushable
             internal.loop.Mailbox
+            internal.loop.TurnListener
             internal.nio.JdkResolver
             internal.nio.NioDatagram
             internal.nio.NioHandle
@@ -93,6 +107,10 @@ final class Classes {
             internal.nio.Watch
             internal.tls.TlsContexts
             internal.tls.TlsContexts$1
+            internal.observe.AddressText
+            internal.observe.HexLines
+            observe.HexDump
+            observe.HexDump$1
             """;
 
     private Classes() {}

@@ -50,7 +50,7 @@ final class Inbound {
             connection.updateInterest();
             connection.life().inputHasEnded();
         } else if (count > 0) {
-            connection.ioHappened("received", count);
+            connection.received(count);
             if (open) {
                 deliver(scratch.flip(), count);
                 connection.updateInterest();

@@ -1,6 +1,8 @@
 package dev.meerkat.internal.connection;
 
+import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionState;
+import dev.meerkat.Tap;
 import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
@@ -10,6 +12,7 @@ import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the loop thread, save where a method says that any thread may call.
  */
 final class Lifecycle {
+    /** Each tap is one more call for every read and write. */
+    private static final int MOST_TAPS = 16;
+
     private static final InetSocketAddress NO_ADDRESS = new InetSocketAddress(0);
 
     private final RealConnection connection;
@@ -87,15 +93,47 @@ final class Lifecycle {
     void established(StreamHandle stream) {
         connector = null;
         remoteAddress = null;
-        handle = stream;
+        handle = tapped(stream);
         connection.touch();
         stream.attach(connection);
         enter(ConnectionState.OPEN);
-        manager.probe().event("opened", connection.id(), 0);
+        connection.opened();
         manager.ticker().joined(connection.limits());
         connection.dispatch(TcpEvent.Opened.INSTANCE);
         connection.updateInterest();
         out.resumeAfterConnect();
+    }
+
+    private StreamHandle tapped(StreamHandle stream) {
+        List<Tap> taps = manager.options().observe().taps();
+        StreamHandle head = stream;
+        for (int i = taps.size() - 1; i >= 0; i--) {
+            Tap.Mark first = connection.isInbound() ? Tap.Mark.ACCEPTED : Tap.Mark.CONNECTED;
+            head = TappedStream.around(connection, taps.get(i), head, first);
+        }
+        return head;
+    }
+
+    void addTap(Tap tap) {
+        StreamHandle stream = handle;
+        if (stream == null) {
+            if (state == ConnectionState.CLOSED) {
+                throw new ConnectionClosedException(connection + ": cannot be tapped, it is closed");
+            }
+            throw new IllegalStateException(connection + ": cannot be tapped in state " + state
+                    + "; the handler may do so when it is told of Opened");
+        }
+        if (TappedStream.count(stream) >= MOST_TAPS) {
+            throw new IllegalStateException(connection + " has " + MOST_TAPS + " taps, the most that are possible");
+        }
+        handle = TappedStream.around(connection, tap, stream, Tap.Mark.JOINED);
+    }
+
+    void removeTap(Tap tap) {
+        StreamHandle stream = handle;
+        if (stream != null) {
+            handle = TappedStream.without(stream, tap);
+        }
     }
 
     // ---------------------------------------------------------------- ending

@@ -147,8 +147,9 @@ final class Outbound implements Flushable {
     }
 
     private void appended() {
-        if (pending() > connection.limits().highWaterMark()) {
-            aboveMark = true;
+        int pending = pending();
+        if (pending > connection.limits().highWaterMark()) {
+            riseAboveMark();
         }
         flushLater();
     }
@@ -283,7 +284,7 @@ final class Outbound implements Flushable {
 
     private void countSent(long count) {
         if (count > 0) {
-            connection.ioHappened("sent", count);
+            connection.sent(count);
             if (connection.limits().sentEvents()) {
                 sentSinceEvent += count;
                 connection.notice(RealConnection.SENT);
@@ -341,9 +342,17 @@ final class Outbound implements Flushable {
         int pending = pending();
         if (aboveMark && pending <= connection.limits().lowWaterMark()) {
             aboveMark = false;
+            connection.unstalled();
             connection.notice(RealConnection.DRAINED);
         } else if (pending > connection.limits().highWaterMark()) {
+            riseAboveMark();
+        }
+    }
+
+    private void riseAboveMark() {
+        if (!aboveMark) {
             aboveMark = true;
+            connection.stalled();
         }
     }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts connections. Three states: accepting, pausing (a limit is reached or the system cannot accept; the socket
@@ -46,6 +47,11 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private int connectionCount;
     /** Any thread: a request to close waits although the mailbox is full. */
     private volatile boolean closeOnItsWay;
+    /** Since when it pauses and why, for whoever observes it. */
+    private long pausedSince;
+
+    private boolean pausedFull;
+    private @Nullable Object recordedPause;
     /** Whether the last accept failed: a failure that lasts is reported once. */
     private boolean failing;
 
@@ -68,14 +74,14 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     public void onReady(int ops) {
         for (int i = 0; i < ACCEPTS_PER_TURN && state == State.ACCEPTING; i++) {
             if (isFull()) {
-                pause();
+                pause(true);
                 return;
             }
             StreamHandle stream;
             try {
                 stream = handle.accept();
             } catch (IOException e) {
-                pause();
+                pause(false);
                 manager.loop().arm(resumeTimer, manager.loop().deadlineIn(PAUSE_NANOS));
                 if (!failing) {
                     failing = true;
@@ -114,9 +120,24 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         return connectionCount >= options.maxConnections() || manager.isFull();
     }
 
-    private void pause() {
+    private void pause(boolean full) {
         state = State.PAUSING;
         handle.interest(0);
+        pausedFull = full;
+        pausedSince = manager.loop().now();
+        Observation observation = manager.observation();
+        if (observation != null) {
+            recordedPause = observation.acceptPaused(this, full);
+        }
+    }
+
+    private void tellPauseIsOver() {
+        Observation observation = manager.observation();
+        if (observation != null) {
+            observation.acceptResumed(
+                    this, recordedPause, pausedFull, manager.loop().now() - pausedSince);
+            recordedPause = null;
+        }
     }
 
     /** A connection of this manager ended: there is room, or a descriptor, again. */
@@ -125,6 +146,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
             state = State.ACCEPTING;
             manager.loop().disarm(resumeTimer);
             handle.interest(Handle.ACCEPT);
+            tellPauseIsOver();
         }
     }
 
@@ -179,6 +201,9 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
 
     void closeHere() {
         if (state != State.CLOSED) {
+            if (state == State.PAUSING) {
+                tellPauseIsOver();
+            }
             state = State.CLOSED;
             manager.loop().disarm(resumeTimer);
             Sockets.closeQuietly(handle);

@@ -7,6 +7,7 @@ import dev.meerkat.ConnectionState;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
+import dev.meerkat.Tap;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.CloseReason.Initiator;
@@ -16,8 +17,10 @@ import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.jfr.Flight;
 import dev.meerkat.internal.loop.Deferred;
 import dev.meerkat.internal.loop.ReadyListener;
+import dev.meerkat.internal.observe.AddressText;
 import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.internal.time.TimerTask;
 import dev.meerkat.runtime.Handle;
@@ -38,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <p>At rest it holds neither a send queue nor a receive buffer nor a timer. Everything belongs to the loop thread,
  * save where {@link Connection} says that any thread may call.
  */
-final class RealConnection implements Connection, ReadyListener, Deferred, TimerTask {
+final class RealConnection implements Connection, ReadyListener, Deferred, TimerTask, Flight.Subject {
     // What is to be told or done later in the turn; bits, because they come in any combination.
     static final int DRAINED = 1;
     static final int SENT = 1 << 1;
@@ -65,6 +68,9 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     private byte notices;
     private @Nullable TimerNode userTimer;
     private @Nullable Object attachment;
+    /** What is counted while somebody wants to know. */
+    private @Nullable Meter meter;
+
     private long lastIoNanos;
 
     RealConnection(
@@ -106,9 +112,46 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         return options;
     }
 
-    void ioHappened(String kind, long count) {
+    void received(int count) {
         touch();
-        manager.probe().event(kind, id, count);
+        manager.probe().event("received", id, count);
+        Meter counting = meter;
+        if (counting != null) {
+            manager.observed().received(this, counting, count);
+        }
+    }
+
+    void sent(long count) {
+        touch();
+        manager.probe().event("sent", id, count);
+        Meter counting = meter;
+        if (counting != null) {
+            manager.observed().sent(this, counting, count);
+        }
+    }
+
+    /** Established: it is counted from now on, if anybody wants to know. */
+    void opened() {
+        manager.probe().event("opened", id, 0);
+        Observation observation = manager.observation();
+        if (observation != null) {
+            meter = observation.opened(this);
+        }
+    }
+
+    /** More waits than the high-water mark allows. */
+    void stalled() {
+        Observation observation = manager.observation();
+        if (observation != null) {
+            meter = observation.stalled(this, meter, out.pending());
+        }
+    }
+
+    void unstalled() {
+        Meter counting = meter;
+        if (counting != null) {
+            manager.observed().unstalled(this, counting, true);
+        }
     }
 
     void touch() {
@@ -171,6 +214,14 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     private void tellEnd(boolean connectHasFailed) {
         CloseReason reason = Objects.requireNonNull(life.reason());
         manager.ended(this, acceptor); // first, so that a handler that connects again finds room
+        Observation observation = manager.observation();
+        if (observation != null) {
+            if (connectHasFailed) {
+                observation.connectFailed(this, reason.error().orElseThrow());
+            } else {
+                observation.closed(this, meter, reason);
+            }
+        }
         if (connectHasFailed) {
             dispatch(new TcpEvent.ConnectFailed(reason.error().orElseThrow()));
         }
@@ -179,6 +230,15 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     }
 
     void dispatch(Event event) {
+        Observation observation = manager.observation();
+        if (observation != null && observation.timesHandlers()) {
+            observation.timed(this, event);
+        } else {
+            call(event);
+        }
+    }
+
+    void call(Event event) {
         try {
             handler.onEvent(this, event);
         } catch (Throwable e) {
@@ -482,6 +542,38 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     public <T> @Nullable T attachment(Class<T> type) {
         manager.checkThread("Connection.attachment");
         return type.cast(attachment);
+    }
+
+    @Override
+    public void addTap(Tap tap) {
+        manager.checkThread("Connection.addTap");
+        life.addTap(Objects.requireNonNull(tap, "tap"));
+    }
+
+    @Override
+    public void removeTap(Tap tap) {
+        manager.checkThread("Connection.removeTap");
+        life.removeTap(tap);
+    }
+
+    @Override
+    public String name() {
+        return toString();
+    }
+
+    @Override
+    public boolean isInbound() {
+        return acceptor != null;
+    }
+
+    @Override
+    public String local() {
+        return AddressText.of(life.localAddress());
+    }
+
+    @Override
+    public String remote() {
+        return AddressText.of(life.remoteAddress());
     }
 
     /** Stable text without addresses, so that traces can be compared. */

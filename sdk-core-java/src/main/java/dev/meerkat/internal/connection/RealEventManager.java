@@ -71,6 +71,7 @@ public final class RealEventManager implements EventManager {
     private final List<RealAcceptor> acceptors = new ArrayList<>();
     private final AtomicReference<@Nullable Thread> driver = new AtomicReference<>();
     private final CountDownLatch terminated = new CountDownLatch(1);
+    private final @Nullable Observation observation;
     private @Nullable Object attachment;
     private long lastId;
     private volatile Thread owner = Thread.currentThread();
@@ -94,6 +95,8 @@ public final class RealEventManager implements EventManager {
                 options.tasksPerTurn(),
                 this::loopFailed);
         this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
+        this.observation = Observation.of(this, options.observe(), runtime);
+        loop.listenToTurns(observation);
     }
 
     /**
@@ -510,6 +513,17 @@ public final class RealEventManager implements EventManager {
 
     Probe probe() {
         return runtime.probe();
+    }
+
+    /** Who is told what happens, if anybody is. */
+    @Nullable
+    Observation observation() {
+        return observation;
+    }
+
+    /** The same, for those who could not have asked if there were nobody. */
+    Observation observed() {
+        return Objects.requireNonNull(observation);
     }
 
     void report(ErrorHook.Source source, Optional<Connection> connection, Throwable failure) {

@@ -58,6 +58,7 @@ public final class EventLoop {
 
     private long turns;
     private int pollFailures;
+    private @Nullable TurnListener turnListener;
     private boolean inTurn;
     /** Whether the loop waits, or is about to, or nobody drives it: then whoever adds work must wake the transport. */
     private volatile boolean idle = true;
@@ -86,6 +87,15 @@ public final class EventLoop {
     }
 
     /**
+     * Has somebody hear of the end of every turn.
+     *
+     * @param listener who, or null for nobody
+     */
+    public void listenToTurns(@Nullable TurnListener listener) {
+        turnListener = listener;
+    }
+
+    /**
      * Runs one turn.
      *
      * @param maxWaitNanos the longest wait for something to do; negative for no limit
@@ -102,6 +112,10 @@ public final class EventLoop {
         work += serveReady();
         work += fireTimers();
         work += settle();
+        TurnListener listener = turnListener;
+        if (listener != null) {
+            listener.turnEnded(now, work);
+        }
         inTurn = false;
         idle = true;
         return work;

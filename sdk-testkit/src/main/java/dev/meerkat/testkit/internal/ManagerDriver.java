@@ -38,7 +38,7 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
         this.transport = new SimTransport(host, self.name(), options.readBytes(), this);
         this.workers = new SimWorkers(simulation, self.name());
         this.resolver = new SimResolver(simulation, host);
-        this.probe = new SimProbe(simulation, self, options.name());
+        this.probe = new SimProbe(simulation, self, options.name(), this::spent);
         ManagerRuntime runtime = new ManagerRuntime(
                 transport, scheduler, resolver, new SimEntropy(simulation.oracle(), self.name()), workers, probe);
         this.manager = (RealEventManager) EventManager.builder()
@@ -148,6 +148,11 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
      */
     public void busy(long nanos) {
         busyUntil = Times.plus(Math.max(busyUntil, scheduler.now()), nanos);
+    }
+
+    /** How long the manager is to be busy from now on, which a turn that is being run counts as its own. */
+    private long spent() {
+        return inTurn ? Math.max(0, busyUntil - scheduler.now()) : 0;
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.meerkat.runtime.Probe;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Watches and decides for one manager: notes the life of its connections, checks that each opens and closes once and in
@@ -13,14 +14,16 @@ final class SimProbe implements Probe {
     private final Simulation simulation;
     private final Entity manager;
     private final String connectionOwner;
+    private final LongSupplier spent;
     private final Map<String, Oracle.Stream> sites = new HashMap<>();
     private final BitSet opened = new BitSet();
     private final BitSet closed = new BitSet();
 
-    SimProbe(Simulation simulation, Entity manager, String connectionOwner) {
+    SimProbe(Simulation simulation, Entity manager, String connectionOwner, LongSupplier spent) {
         this.simulation = simulation;
         this.manager = manager;
         this.connectionOwner = connectionOwner;
+        this.spent = spent;
     }
 
     @Override
@@ -81,6 +84,11 @@ final class SimProbe implements Probe {
     @Override
     public void sync(String name) {
         simulation.trace().record(simulation.scheduler().now(), manager, "sync " + name, 0, 0);
+    }
+
+    @Override
+    public long spentNanos() {
+        return spent.getAsLong();
     }
 
     @Override

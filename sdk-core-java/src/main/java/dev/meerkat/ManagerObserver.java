@@ -1,0 +1,128 @@
+package dev.meerkat;
+
+import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.Event;
+
+/**
+ * Hears what a manager does, for metrics. Every method does nothing unless it is overridden, is called on the loop
+ * thread, and must not block; what comes with every read, write, event and turn allocates nothing. What a method throws
+ * goes to the {@link ErrorHook}.
+ *
+ * <p>Durations are measured on the manager's own clock. In a virtual world they are exact: what {@code SimHost.spend}
+ * was told, to the nanosecond.
+ *
+ * <p>Feeding a metrics library takes one line a number:
+ *
+ * <pre>{@code
+ * class Metrics implements ManagerObserver {
+ *     private final LongAdder open = new LongAdder(), in = new LongAdder(), out = new LongAdder();
+ *     private final LongAccumulator worstTurn = new LongAccumulator(Long::max, 0);
+ *
+ *     Metrics(BiConsumer<String, LongSupplier> gauges) {            // Micrometer: (name, value) -> registry.gauge(…)
+ *         gauges.accept("connections", open::sum);
+ *         gauges.accept("bytes.in", in::sum);
+ *         gauges.accept("bytes.out", out::sum);
+ *         gauges.accept("turn.worst.nanos", worstTurn::getThenReset);
+ *     }
+ *
+ *     public void opened(Connection connection) { open.increment(); }
+ *     public void closed(Connection connection, CloseReason reason) { open.decrement(); }
+ *     public void received(Connection connection, int count) { in.add(count); }
+ *     public void sent(Connection connection, long count) { out.add(count); }
+ *     public void turn(long nanos, int work) { worstTurn.accumulate(nanos); }
+ * }
+ * }</pre>
+ *
+ * <p>Sizes of queues are not told but asked: {@link EventManager#statistics()} and {@link Connection#pendingBytes()},
+ * from a task that the metrics library posts.
+ */
+public interface ManagerObserver {
+    /**
+     * A connection was established, inbound or outbound; its handler hears of it next.
+     *
+     * @param connection the connection
+     */
+    default void opened(Connection connection) {}
+
+    /**
+     * An outbound connection could not be made. {@link #opened} and {@link #closed} are not called for it.
+     *
+     * @param connection the connection
+     * @param error why
+     */
+    default void connectFailed(Connection connection, ConnectionError error) {}
+
+    /**
+     * A connection that was opened has ended; its handler hears of it next.
+     *
+     * @param connection the connection
+     * @param reason who ended it and why
+     */
+    default void closed(Connection connection, CloseReason reason) {}
+
+    /**
+     * Bytes were read.
+     *
+     * @param connection the connection
+     * @param count how many, at least 1
+     */
+    default void received(Connection connection, int count) {}
+
+    /**
+     * Bytes were taken by the operating system.
+     *
+     * @param connection the connection
+     * @param count how many, at least 1
+     */
+    default void sent(Connection connection, long count) {}
+
+    /**
+     * More waits to be sent than the high-water mark allows: the peer is slow.
+     *
+     * @param connection the connection, not writable any more
+     * @param pendingBytes how many bytes wait
+     */
+    default void stalled(Connection connection, int pendingBytes) {}
+
+    /**
+     * What waited has fallen to the low-water mark, or the connection has ended before.
+     *
+     * @param connection the connection
+     * @param nanos how long it was stalled
+     */
+    default void drained(Connection connection, long nanos) {}
+
+    /**
+     * An acceptor pauses; further connections wait in the operating system.
+     *
+     * @param acceptor the acceptor
+     * @param full true if a limit of connections is reached, false if the system could not accept
+     */
+    default void acceptPaused(Acceptor acceptor, boolean full) {}
+
+    /**
+     * An acceptor accepts again.
+     *
+     * @param acceptor the acceptor
+     * @param nanos how long it paused
+     */
+    default void acceptResumed(Acceptor acceptor, long nanos) {}
+
+    /**
+     * A handler took longer than {@link ObserveOptions#slowHandler()}.
+     *
+     * @param connection the connection
+     * @param event what it was told
+     * @param nanos how long it took
+     */
+    default void slowHandler(Connection connection, Event event, long nanos) {}
+
+    /**
+     * A turn of the loop is over.
+     *
+     * @param nanos how long it took from the return of the poll: what a byte that arrives now may have to wait
+     * @param work how many pieces of work were done
+     */
+    default void turn(long nanos, int work) {}
+}

@@ -1,0 +1,215 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.ErrorHook;
+import dev.meerkat.ManagerObserver;
+import dev.meerkat.ObserveOptions;
+import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.Event;
+import dev.meerkat.internal.jfr.Flight;
+import dev.meerkat.internal.loop.TurnListener;
+import dev.meerkat.runtime.ManagerRuntime;
+import dev.meerkat.runtime.Transport.Capability;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the observer of a manager, and the flight recorder, what happens. A manager whose options ask for neither has
+ * none of these; one that could be recorded and is not does nothing but ask the recorder, once a turn.
+ */
+final class Observation implements TurnListener {
+    private final RealEventManager manager;
+    private final @Nullable ManagerObserver observer;
+    private final @Nullable Flight flight;
+    private final long slowNanos;
+    /** Handlers are timed at present: for the observer always, for a recording while it runs. */
+    private boolean timesHandlers;
+
+    private boolean recordsHandlers;
+
+    private Observation(
+            RealEventManager manager, @Nullable ManagerObserver observer, @Nullable Flight flight, long slowNanos) {
+        this.manager = manager;
+        this.observer = observer;
+        this.flight = flight;
+        this.slowNanos = observer == null ? 0 : slowNanos;
+        refresh();
+    }
+
+    /** Answers null if nobody could ever be told anything. */
+    static @Nullable Observation of(RealEventManager manager, ObserveOptions options, ManagerRuntime runtime) {
+        // a virtual world has a time of its own, which the recorder does not know
+        boolean real = runtime.transport().capabilities().contains(Capability.BLOCKING_POLL);
+        Flight flight = real && options.flightRecorder() ? Flight.find() : null;
+        if (flight == null && options.observer() == null) {
+            return null;
+        }
+        return new Observation(manager, options.observer(), flight, Nanos.of(options.slowHandler()));
+    }
+
+    private void refresh() {
+        recordsHandlers = flight != null && flight.recordsHandlers();
+        timesHandlers = slowNanos > 0 || recordsHandlers;
+    }
+
+    private void tell(Consumer<ManagerObserver> what) {
+        ManagerObserver told = observer;
+        if (told != null) {
+            try {
+                what.accept(told);
+            } catch (Throwable e) {
+                manager.report(ErrorHook.Source.OBSERVER, Optional.empty(), e);
+            }
+        }
+    }
+
+    /** The manager's time, which in a virtual world stands still during a turn but for what a test wants spent. */
+    private long time() {
+        return manager.runtime().time().nanoTime() + manager.probe().spentNanos();
+    }
+
+    // ---------------------------------------------------------------- connections
+
+    @Nullable
+    Meter opened(RealConnection connection) {
+        Flight recorder = flight;
+        Object life = recorder == null ? null : recorder.opened(connection);
+        if (observer == null && life == null) {
+            return null;
+        }
+        tell(told -> told.opened(connection));
+        Meter meter = new Meter();
+        meter.recordedLife = life;
+        return meter;
+    }
+
+    void connectFailed(RealConnection connection, ConnectionError error) {
+        tell(told -> told.connectFailed(connection, error));
+    }
+
+    void closed(RealConnection connection, @Nullable Meter meter, CloseReason reason) {
+        if (meter != null) {
+            unstalled(connection, meter, false);
+        }
+        Flight recorder = flight;
+        if (recorder != null) {
+            recorder.closed(
+                    meter == null ? null : meter.recordedLife,
+                    connection,
+                    reason,
+                    meter == null || meter.recordedLife == null ? -1 : meter.received,
+                    meter == null || meter.recordedLife == null ? -1 : meter.sent);
+        }
+        tell(told -> told.closed(connection, reason));
+    }
+
+    /** The two that come with every read and write are spelled out, so that nothing is allocated. */
+    void received(RealConnection connection, Meter meter, int count) {
+        meter.received += count;
+        ManagerObserver told = observer;
+        if (told != null) {
+            try {
+                told.received(connection, count);
+            } catch (Throwable e) {
+                manager.report(ErrorHook.Source.OBSERVER, Optional.empty(), e);
+            }
+        }
+    }
+
+    void sent(RealConnection connection, Meter meter, long count) {
+        meter.sent += count;
+        ManagerObserver told = observer;
+        if (told != null) {
+            try {
+                told.sent(connection, count);
+            } catch (Throwable e) {
+                manager.report(ErrorHook.Source.OBSERVER, Optional.empty(), e);
+            }
+        }
+    }
+
+    /** Answers the meter to use from now on. */
+    @Nullable
+    Meter stalled(RealConnection connection, @Nullable Meter present, int pendingBytes) {
+        Object begun = flight == null ? null : flight.stalled();
+        if (begun == null && observer == null) {
+            return present;
+        }
+        Meter meter = present == null ? new Meter() : present;
+        if (meter.stalled) {
+            return meter;
+        }
+        meter.recordedStall = begun;
+        meter.stalled = true;
+        meter.stalledPending = pendingBytes;
+        meter.stalledSince = manager.loop().now();
+        tell(told -> told.stalled(connection, pendingBytes));
+        return meter;
+    }
+
+    void unstalled(RealConnection connection, Meter meter, boolean drained) {
+        if (!meter.stalled) {
+            return;
+        }
+        meter.stalled = false;
+        Object begun = meter.recordedStall;
+        if (begun != null && flight != null) {
+            flight.stallEnds(begun, connection, meter.stalledPending, drained);
+            meter.recordedStall = null;
+        }
+        long nanos = manager.loop().now() - meter.stalledSince;
+        tell(told -> told.drained(connection, nanos));
+    }
+
+    // ---------------------------------------------------------------- acceptors
+
+    @Nullable
+    Object acceptPaused(RealAcceptor acceptor, boolean full) {
+        tell(told -> told.acceptPaused(acceptor, full));
+        return flight == null ? null : flight.acceptPaused();
+    }
+
+    /** Also for an acceptor that is closed while it pauses. */
+    void acceptResumed(RealAcceptor acceptor, @Nullable Object begun, boolean full, long nanos) {
+        if (begun != null && flight != null) {
+            flight.acceptPauseEnds(begun, manager.options().name(), acceptor.toString(), full);
+        }
+        tell(told -> told.acceptResumed(acceptor, nanos));
+    }
+
+    // ---------------------------------------------------------------- handlers and turns
+
+    boolean timesHandlers() {
+        return timesHandlers;
+    }
+
+    /** Calls a handler with the watch in hand. */
+    void timed(RealConnection connection, Event event) {
+        Flight recorder = recordsHandlers ? flight : null;
+        Object called = connection.handler();
+        Object recorded = recorder == null ? null : recorder.handlerBegins();
+        long begun = slowNanos > 0 ? time() : 0;
+        connection.call(event);
+        long nanos = slowNanos > 0 ? time() - begun : 0;
+        if (recorder != null && recorded != null) {
+            recorder.handlerEnds(recorded, connection, event, called);
+        }
+        if (slowNanos > 0 && nanos >= slowNanos) {
+            tell(told -> told.slowHandler(connection, event, nanos));
+        }
+    }
+
+    @Override
+    public void turnEnded(long polledNanos, int work) {
+        refresh();
+        ManagerObserver told = observer;
+        if (told != null) {
+            try {
+                told.turn(time() - polledNanos, work);
+            } catch (Throwable e) {
+                manager.report(ErrorHook.Source.OBSERVER, Optional.empty(), e);
+            }
+        }
+    }
+}

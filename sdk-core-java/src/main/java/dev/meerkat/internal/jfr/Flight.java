@@ -1,0 +1,134 @@
+package dev.meerkat.internal.jfr;
+
+import dev.meerkat.event.CloseReason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a manager tells the flight recorder. Tokens are what begins now and ends later; null stands for "nobody records
+ * this", which is the answer nearly always, and costs a look at a static field.
+ */
+public interface Flight {
+    /** Who speaks of which connection; asked only when something is recorded. */
+    interface Subject {
+        /**
+         * The connection as it is called in messages, the manager's name in front.
+         *
+         * @return the name
+         */
+        String name();
+
+        /**
+         * Tells which end it is.
+         *
+         * @return whether it was accepted
+         */
+        boolean isInbound();
+
+        /**
+         * Our address.
+         *
+         * @return as text
+         */
+        String local();
+
+        /**
+         * The peer's address.
+         *
+         * @return as text
+         */
+        String remote();
+    }
+
+    /**
+     * Finds the recorder of this JVM.
+     *
+     * @return the recorder, or null if this run-time image has none
+     */
+    static @Nullable Flight find() {
+        try {
+            return JfrFlight.create();
+        } catch (LinkageError absent) {
+            return null;
+        }
+    }
+
+    /**
+     * A connection was opened.
+     *
+     * @param subject which
+     * @return what its end is to be told with, or null if the end is not recorded
+     */
+    @Nullable
+    Object opened(Subject subject);
+
+    /**
+     * A connection has ended.
+     *
+     * @param token what {@link #opened} answered, or null if nothing was recorded then
+     * @param subject which
+     * @param reason why
+     * @param received how many bytes came, -1 if they were not counted
+     * @param sent how many left, -1 if they were not counted
+     */
+    void closed(@Nullable Object token, Subject subject, CloseReason reason, long received, long sent);
+
+    /**
+     * Tells whether slow handlers are recorded at present.
+     *
+     * @return whether {@link #handlerBegins} makes sense
+     */
+    boolean recordsHandlers();
+
+    /**
+     * A handler is about to be called.
+     *
+     * @return a token
+     */
+    Object handlerBegins();
+
+    /**
+     * It has returned.
+     *
+     * @param token of the beginning
+     * @param subject whose handler
+     * @param event what it was told
+     * @param handler which it is
+     */
+    void handlerEnds(Object token, Subject subject, Object event, Object handler);
+
+    /**
+     * What waits to be sent has risen above the high-water mark.
+     *
+     * @return a token, or null
+     */
+    @Nullable
+    Object stalled();
+
+    /**
+     * The stall is over.
+     *
+     * @param token of the beginning
+     * @param subject whose
+     * @param pendingBytes what waited when it began
+     * @param drained whether it has fallen to the low-water mark, and the connection not ended before
+     */
+    void stallEnds(Object token, Subject subject, int pendingBytes, boolean drained);
+
+    /**
+     * An acceptor pauses.
+     *
+     * @return a token, or null
+     */
+    @Nullable
+    Object acceptPaused();
+
+    /**
+     * It accepts again, or is closed.
+     *
+     * @param token of the beginning
+     * @param manager whose
+     * @param acceptor which
+     * @param full whether a limit was the cause, and not the system
+     */
+    void acceptPauseEnds(Object token, String manager, String acceptor, boolean full);
+}

@@ -1,0 +1,139 @@
+package dev.meerkat.internal.jfr;
+
+import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.ConnectionError;
+import jdk.jfr.Event;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The recorder of the JDK. Times are its own: the ticks of the machine, not the manager's clock.
+ *
+ * <p>Whether something is recorded is asked of one instance a kind that is never committed, so that nothing is
+ * allocated while nothing is recorded.
+ */
+final class JfrFlight implements Flight {
+    private static final Event OPENED = new ConnectionOpened();
+    private static final Event CLOSED = new ConnectionClosed();
+    private static final Event SLOW = new SlowHandler();
+    private static final Event STALLED = new WriteStalled();
+    private static final Event PAUSED = new AcceptPaused();
+
+    /** The token between the beginning and the end of a handler; handlers are never nested, hence one is enough. */
+    private @Nullable SlowHandler running;
+
+    private JfrFlight() {}
+
+    static Flight create() {
+        return new JfrFlight();
+    }
+
+    @Override
+    public @Nullable Object opened(Subject subject) {
+        if (OPENED.isEnabled()) {
+            ConnectionOpened event = new ConnectionOpened();
+            event.connection = subject.name();
+            event.inbound = subject.isInbound();
+            event.local = subject.local();
+            event.remote = subject.remote();
+            event.commit();
+        }
+        if (!CLOSED.isEnabled()) {
+            return null;
+        }
+        ConnectionClosed life = new ConnectionClosed();
+        life.begin();
+        return life;
+    }
+
+    @Override
+    public void closed(@Nullable Object token, Subject subject, CloseReason reason, long received, long sent) {
+        if (!CLOSED.isEnabled()) {
+            return;
+        }
+        ConnectionClosed event = token instanceof ConnectionClosed begun ? begun : new ConnectionClosed();
+        event.connection = subject.name();
+        event.inbound = subject.isInbound();
+        event.remote = subject.remote();
+        event.initiator = reason.initiator().name();
+        ConnectionError error = reason.error().orElse(null);
+        event.error = error == null ? null : error.kind().name();
+        event.message = error == null ? null : error.message();
+        event.received = received;
+        event.sent = sent;
+        event.commit();
+    }
+
+    @Override
+    public boolean recordsHandlers() {
+        return SLOW.isEnabled();
+    }
+
+    @Override
+    public Object handlerBegins() {
+        SlowHandler event = running;
+        if (event == null) {
+            event = new SlowHandler();
+        }
+        running = null;
+        event.begin();
+        return event;
+    }
+
+    @Override
+    public void handlerEnds(Object token, Subject subject, Object event, Object handler) {
+        SlowHandler slow = (SlowHandler) token;
+        slow.end();
+        if (slow.shouldCommit()) {
+            slow.connection = subject.name();
+            slow.event = event.getClass().getSimpleName();
+            slow.handler = handler.getClass();
+            slow.commit();
+        } else {
+            running = slow; // it was fast, as nearly all are: the next one takes it
+        }
+    }
+
+    @Override
+    public @Nullable Object stalled() {
+        if (!STALLED.isEnabled()) {
+            return null;
+        }
+        WriteStalled event = new WriteStalled();
+        event.begin();
+        return event;
+    }
+
+    @Override
+    public void stallEnds(Object token, Subject subject, int pendingBytes, boolean drained) {
+        WriteStalled event = (WriteStalled) token;
+        event.end();
+        if (event.shouldCommit()) {
+            event.connection = subject.name();
+            event.pending = pendingBytes;
+            event.drained = drained;
+            event.commit();
+        }
+    }
+
+    @Override
+    public @Nullable Object acceptPaused() {
+        if (!PAUSED.isEnabled()) {
+            return null;
+        }
+        AcceptPaused event = new AcceptPaused();
+        event.begin();
+        return event;
+    }
+
+    @Override
+    public void acceptPauseEnds(Object token, String manager, String acceptor, boolean full) {
+        AcceptPaused event = (AcceptPaused) token;
+        event.end();
+        if (event.shouldCommit()) {
+            event.manager = manager;
+            event.acceptor = acceptor;
+            event.limit = full;
+            event.commit();
+        }
+    }
+}

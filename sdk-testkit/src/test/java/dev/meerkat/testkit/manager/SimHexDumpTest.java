@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimHexDumpTest extends HexDumpRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
