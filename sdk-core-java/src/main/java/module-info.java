@@ -3,6 +3,7 @@
 @SuppressWarnings("module")
 module dev.meerkat {
     requires static jdk.jfr;
+    requires static jdk.net; // who is at the other end of a Unix domain socket
     requires static org.jspecify;
 
     exports dev.meerkat;

@@ -1,6 +1,8 @@
 package dev.meerkat;
 
 import java.net.SocketAddress;
+import java.nio.channels.NetworkChannel;
+import java.util.Optional;
 
 /** A listening socket of an {@link EventManager}. Loop thread only, except where a method says otherwise. */
 public interface Acceptor extends AutoCloseable {
@@ -21,9 +23,17 @@ public interface Acceptor extends AutoCloseable {
     /**
      * The port it listens on. May be called from any thread.
      *
-     * @return 1 to 65535
+     * @return 1 to 65535, or 0 for a Unix domain socket, which has none
      */
     int port();
+
+    /**
+     * The channel below, for socket options that nothing here knows of. Setting and reading options is all that is
+     * allowed: whoever accepts, closes, blocks or registers it breaks this acceptor.
+     *
+     * @return the channel; empty after closing and in a simulated world
+     */
+    Optional<NetworkChannel> channel();
 
     /**
      * How many accepted connections live.

@@ -3,8 +3,10 @@ package dev.meerkat;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.runtime.PeerCredentials;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -69,16 +71,37 @@ public interface Connection {
     /**
      * The address of this end.
      *
-     * @return the address; the wildcard address with port 0 before the connection is established
+     * @return the address: an {@link java.net.InetSocketAddress}, or a {@link java.net.UnixDomainSocketAddress} whose
+     *     path is empty for who connected; the wildcard address with port 0 before the connection is established
      */
     SocketAddress localAddress();
 
     /**
      * The address of the peer. Kept after the end.
      *
-     * @return the address; an unresolved one while the name is being looked up
+     * @return the address: an {@link java.net.InetSocketAddress}, unresolved while the name is being looked up; or a
+     *     {@link java.net.UnixDomainSocketAddress}, whose path is empty if the peer has connected
      */
     SocketAddress remoteAddress();
+
+    /**
+     * Who is at the other end of a Unix domain socket, as the operating system knows it. Looking up the names may take
+     * a while where they come from a directory service.
+     *
+     * @return user and group; empty for another kind of connection, one that is not established or has ended, and on a
+     *     system or a JDK that does not tell
+     */
+    Optional<PeerCredentials> peerCredentials();
+
+    /**
+     * The channel below, for socket options that nothing here knows of. Setting and reading options is all that is
+     * allowed: whoever reads, writes, closes, blocks or registers it breaks this connection.
+     *
+     * <p>With TLS it is the channel that carries the encrypted bytes.
+     *
+     * @return the channel; empty before the connection is established, after its end, and in a simulated world
+     */
+    Optional<NetworkChannel> channel();
 
     /**
      * The handler that receives the events.

@@ -1,7 +1,13 @@
 package dev.meerkat;
 
 import dev.meerkat.tls.TlsOptions;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param reusePort whether several acceptors may share the port (SO_REUSEPORT); off by default
  * @param tls the identity and the rules of a {@code tls://} acceptor, which cannot do without; null, the default, on
  *     other schemes
+ * @param socketFilePermissions the mode of the file of a Unix domain socket; who may write to it may connect. The file
+ *     has it from the first moment that others see it. Empty by default: then the umask of the process decides, and the
+ *     usual one lets only the owner connect. Means nothing for {@code tcp}
  */
 public record ListenOptions(
         ConnectionOptions connection,
@@ -26,7 +35,8 @@ public record ListenOptions(
         int maxConnections,
         boolean reuseAddress,
         boolean reusePort,
-        @Nullable TlsOptions tls) {
+        @Nullable TlsOptions tls,
+        Optional<Set<PosixFilePermission>> socketFilePermissions) {
     /** The defaults. */
     public static final ListenOptions DEFAULT = builder().build();
 
@@ -40,6 +50,14 @@ public record ListenOptions(
         if (maxConnections < 1) {
             throw new IllegalArgumentException("maxConnections must be at least 1: " + maxConnections);
         }
+        socketFilePermissions = socketFilePermissions.map(ListenOptions::copyOf);
+    }
+
+    /** Unlike {@code Set.copyOf} in the same order in every JVM. */
+    private static Set<PosixFilePermission> copyOf(Set<PosixFilePermission> permissions) {
+        Set<PosixFilePermission> copy = EnumSet.noneOf(PosixFilePermission.class);
+        copy.addAll(permissions);
+        return Collections.unmodifiableSet(copy);
     }
 
     /**
@@ -65,6 +83,7 @@ public record ListenOptions(
         builder.reuseAddress = reuseAddress;
         builder.reusePort = reusePort;
         builder.tls = tls;
+        builder.socketFilePermissions = socketFilePermissions;
         return builder;
     }
 
@@ -77,6 +96,7 @@ public record ListenOptions(
         private boolean reuseAddress = true;
         private boolean reusePort = false;
         private @Nullable TlsOptions tls;
+        private Optional<Set<PosixFilePermission>> socketFilePermissions = Optional.empty();
 
         private Builder() {}
 
@@ -158,13 +178,36 @@ public record ListenOptions(
         }
 
         /**
+         * Sets the mode of the file of a Unix domain socket, as {@code ls} writes it.
+         *
+         * @param value for instance {@code rw-rw----}: the owner and the group may connect
+         * @return this builder
+         * @throws IllegalArgumentException if the text is not of that form
+         */
+        public Builder socketFilePermissions(String value) {
+            return socketFilePermissions(PosixFilePermissions.fromString(value));
+        }
+
+        /**
+         * Sets the mode of the file of a Unix domain socket.
+         *
+         * @param value who may do what; who may write may connect
+         * @return this builder
+         */
+        public Builder socketFilePermissions(Set<PosixFilePermission> value) {
+            socketFilePermissions = Optional.of(value);
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
          * @throws IllegalArgumentException if a value is out of range
          */
         public ListenOptions build() {
-            return new ListenOptions(connection, filter, backlog, maxConnections, reuseAddress, reusePort, tls);
+            return new ListenOptions(
+                    connection, filter, backlog, maxConnections, reuseAddress, reusePort, tls, socketFilePermissions);
         }
     }
 }

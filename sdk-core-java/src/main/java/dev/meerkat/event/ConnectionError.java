@@ -25,6 +25,10 @@ public final class ConnectionError {
         UNKNOWN_HOST(Fault.NETWORK),
         /** Nobody listens at the address. */
         REFUSED(Fault.PEER),
+        /** There is no file at the path of a Unix domain socket. */
+        NOT_FOUND(Fault.NETWORK),
+        /** The operating system does not let this program connect, by the mode of a socket file for instance. */
+        PERMISSION_DENIED(Fault.NETWORK),
         /** There is no route to the address. */
         UNREACHABLE(Fault.NETWORK),
         /** No answer to the connect within the connect time-out. */

@@ -2,6 +2,8 @@ package dev.meerkat.runtime;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.NetworkChannel;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One socket of a {@link Transport}. Belongs to the loop thread. */
@@ -45,6 +47,16 @@ public interface Handle {
      * @throws IOException if the handle is closed
      */
     SocketAddress localAddress() throws IOException;
+
+    /**
+     * The channel below, for socket options that nothing here knows of. Whoever reads, writes, closes, registers or
+     * blocks it breaks this handle.
+     *
+     * @return the channel; empty if there is none, as in a simulator, or the handle is closed
+     */
+    default Optional<NetworkChannel> networkChannel() {
+        return Optional.empty();
+    }
 
     /**
      * Tells whether the handle was not yet closed by us.

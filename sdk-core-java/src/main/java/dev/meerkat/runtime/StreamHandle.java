@@ -3,6 +3,7 @@ package dev.meerkat.runtime;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /** A byte stream socket: counts and failures as {@link java.nio.channels.SocketChannel} in non-blocking mode. */
 public interface StreamHandle extends Handle {
@@ -60,7 +61,8 @@ public interface StreamHandle extends Handle {
     void shutdownInput() throws IOException;
 
     /**
-     * Closes at once and tells the peer by a reset; what was not yet sent is thrown away.
+     * Closes at once and tells the peer by a reset; what was not yet sent is thrown away. A Unix domain socket knows no
+     * such reset: there this is {@link #close}.
      *
      * @throws IOException if the system reports an error; the handle is closed all the same
      */
@@ -73,4 +75,15 @@ public interface StreamHandle extends Handle {
      * @throws IOException if the handle is closed
      */
     SocketAddress remoteAddress() throws IOException;
+
+    /**
+     * Asks the system who is at the other end. Looking up the names of user and group may take a while where they come
+     * from a directory service.
+     *
+     * @return user and group on a Unix domain socket of a system that tells them; otherwise empty
+     * @throws IOException if the handle is closed or the system reports an error
+     */
+    default Optional<PeerCredentials> peerCredentials() throws IOException {
+        return Optional.empty();
+    }
 }

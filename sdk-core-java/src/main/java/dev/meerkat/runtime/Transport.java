@@ -22,7 +22,9 @@ public interface Transport {
         /** {@link Transport#datagram} works. */
         DATAGRAM,
         /** {@link SocketOptions#reusePort} works. */
-        REUSE_PORT
+        REUSE_PORT,
+        /** {@link Transport#listen} and {@link Transport#connect} take a {@link java.net.UnixDomainSocketAddress}. */
+        UNIX
     }
 
     /** Takes what {@link Transport#poll} found. */
@@ -55,10 +57,14 @@ public interface Transport {
      * Begins to connect. The handle becomes ready for {@link Handle#CONNECT}; then call
      * {@link StreamHandle#finishConnect}.
      *
-     * @param remote whom to connect to
+     * @param remote whom to connect to; for a {@link java.net.UnixDomainSocketAddress} options that only TCP knows are
+     *     left out
      * @param options how to set the socket up
      * @return the new stream, not yet connected
      * @throws java.nio.channels.UnresolvedAddressException if the address is a name
+     * @throws java.net.ConnectException "Connection refused" at once if nobody listens on a Unix domain socket
+     * @throws java.net.SocketException "No such file or directory" or "Permission denied" for the path of a Unix domain
+     *     socket; "Resource temporarily unavailable" if its backlog is full, which only trying again can change
      * @throws IOException if the attempt fails at once
      */
     StreamHandle connect(SocketAddress remote, SocketOptions options) throws IOException;
@@ -66,10 +72,17 @@ public interface Transport {
     /**
      * Opens a listening socket.
      *
+     * <p>The file of a {@link java.net.UnixDomainSocketAddress} is made, replaced if it is a socket that nobody answers
+     * on, and removed at the end unless it has become another one meanwhile.
+     *
      * @param local the address to listen on; port 0 takes a free port
-     * @param options how to set the socket up
+     * @param options how to set the socket up; for a {@link java.net.UnixDomainSocketAddress} those that only TCP knows
+     *     are left out
      * @return the new listener
-     * @throws java.net.BindException if the address is in use, not of this host, or not permitted
+     * @throws java.net.BindException if the address is in use, not of this host, or not permitted; if there is a file
+     *     that is not a socket
+     * @throws java.net.SocketException "No such file or directory" or "Permission denied" for the path of a Unix domain
+     *     socket
      * @throws IOException for any other failure
      */
     ListenerHandle listen(SocketAddress local, SocketOptions options) throws IOException;

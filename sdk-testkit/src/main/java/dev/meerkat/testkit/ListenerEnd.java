@@ -5,7 +5,7 @@ import dev.meerkat.testkit.internal.Simulation;
 import dev.meerkat.testkit.internal.Times;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -69,8 +69,8 @@ public final class ListenerEnd implements AutoCloseable {
      *
      * @return the bound address
      */
-    public InetSocketAddress localAddress() {
-        return listener.boundAddress();
+    public SocketAddress localAddress() {
+        return listener.address();
     }
 
     /** Stops listening; who connected and was not accepted is reset. */

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,15 @@ public final class SimHost {
      */
     public SimWorld world() {
         return world;
+    }
+
+    /**
+     * The files of this host's Unix domain sockets.
+     *
+     * @return the files
+     */
+    public SimFiles files() {
+        return new SimFiles(host.files());
     }
 
     // ---- programs
@@ -197,10 +207,11 @@ public final class SimHost {
     /**
      * Begins to connect to an address.
      *
-     * @param to the address
+     * @param to the address; a {@link java.net.UnixDomainSocketAddress} is one of this host
      * @return the end; {@link StreamEnd#expectConnected} and {@link StreamEnd#expectConnectFailure} wait
+     * @throws UncheckedIOException if that fails at once, as with a {@link java.net.UnixDomainSocketAddress} it does
      */
-    public StreamEnd beginStream(InetSocketAddress to) {
+    public StreamEnd beginStream(SocketAddress to) {
         try {
             SimStream stream = host.connect(to, SocketOptions.DEFAULT, null);
             return new StreamEnd(world.simulation(), stream);
@@ -229,9 +240,21 @@ public final class SimHost {
      * @throws UncheckedIOException with a {@link java.net.BindException} if the port is in use
      */
     public ListenerEnd listener(int port, int backlog) {
+        return listener(new InetSocketAddress(port), backlog);
+    }
+
+    /**
+     * Listens, without a manager.
+     *
+     * @param at the address, possibly a {@link java.net.UnixDomainSocketAddress}
+     * @param backlog how many connections may wait to be accepted
+     * @return the listening socket
+     * @throws UncheckedIOException with a {@link java.net.BindException} if the address is in use
+     */
+    public ListenerEnd listener(SocketAddress at, int backlog) {
         try {
             SocketOptions options = new SocketOptions(true, true, 0, 0, backlog, true, false);
-            return new ListenerEnd(world.simulation(), host.listen(new InetSocketAddress(port), options, null));
+            return new ListenerEnd(world.simulation(), host.listen(at, options, null));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

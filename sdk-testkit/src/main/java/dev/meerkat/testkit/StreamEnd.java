@@ -8,6 +8,7 @@ import dev.meerkat.testkit.internal.Simulation;
 import dev.meerkat.testkit.internal.Times;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -394,8 +395,8 @@ public class StreamEnd implements AutoCloseable {
      *
      * @return the address
      */
-    public InetSocketAddress localAddress() {
-        return raw.stream().boundAddress();
+    public SocketAddress localAddress() {
+        return raw.stream().address();
     }
 
     /**
@@ -403,8 +404,8 @@ public class StreamEnd implements AutoCloseable {
      *
      * @return the address
      */
-    public InetSocketAddress remoteAddress() {
-        return raw.stream().peerAddress();
+    public SocketAddress remoteAddress() {
+        return raw.stream().remote();
     }
 
     @Override
@@ -412,8 +413,10 @@ public class StreamEnd implements AutoCloseable {
         return name() + " " + text(localAddress()) + " - " + text(remoteAddress());
     }
 
-    private static String text(InetSocketAddress address) {
-        return address.getHostString() + ":" + address.getPort();
+    private static String text(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                ? inet.getHostString() + ":" + inet.getPort()
+                : "unix:" + address;
     }
 
     /** Compares while bytes arrive and takes them out as they match, so that the longest expectation needs no room. */

@@ -100,10 +100,14 @@ class NetworkTest {
 
         @Test
         void portZeroIsAFreeEphemeralPort() {
-            int first = server.listener(0).localAddress().getPort();
-            int second = server.listener(0).localAddress().getPort();
+            int first = portOf(server.listener(0));
+            int second = portOf(server.listener(0));
             assertEquals(49_152, first);
             assertEquals(49_153, second);
+        }
+
+        private int portOf(ListenerEnd listener) {
+            return ((InetSocketAddress) listener.localAddress()).getPort();
         }
 
         @Test

@@ -50,6 +50,7 @@ final class Classes {
             runtime.Entropy
             runtime.Handle
             runtime.ListenerHandle
+            runtime.PeerCredentials
             runtime.Probe
             runtime.Resolver
             runtime.SocketOptions
@@ -66,6 +67,7 @@ final class Classes {
             internal.buffer.SegmentPool
             internal.buffer.SendQueue
             internal.connection.Closing
+            internal.connection.Connecting
             internal.connection.Connector
             internal.connection.Delivery
             internal.connection.Delivery$1
@@ -84,6 +86,7 @@ final class Classes {
             internal.connection.Sockets
             internal.connection.TappedStream
             internal.connection.Ticker
+            internal.connection.UnixConnector
             internal.jfr.AcceptPaused
             internal.jfr.ConnectionClosed
             internal.jfr.ConnectionOpened
@@ -101,9 +104,14 @@ final class Classes {
             internal.nio.NioListener
             internal.nio.NioStream
             internal.nio.NioTransport
+            internal.nio.NioUnixListener
+            internal.nio.NioUnixStream
             internal.nio.NioWorkers
+            internal.nio.PeerCredentialsOption
             internal.nio.SelectorWatch
+            internal.nio.SocketFile
             internal.nio.SystemEntropy
+            internal.nio.UnixSockets
             internal.nio.Watch
             internal.tls.TlsContexts
             internal.tls.TlsContexts$1

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Makes one outbound connection: looks the name up, then tries its addresses in order until one answers. Lives until
  * the connection is established, has failed or was given up; each of these happens once.
  */
-final class Connector implements ReadyListener, TimerTask, Deferred {
+final class Connector implements Connecting, ReadyListener, TimerTask, Deferred {
     private final RealConnection connection;
     private final RealEventManager manager;
     private final Address target;
@@ -46,7 +46,8 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
     }
 
     /** Arms the overall time-out; everything else begins later in the turn, so that no event precedes the return. */
-    void start() {
+    @Override
+    public void start() {
         manager.loop().arm(overallTimer, manager.loop().deadlineIn(Nanos.of(options.connectTimeout())));
         manager.loop().defer(this);
     }
@@ -160,7 +161,8 @@ final class Connector implements ReadyListener, TimerTask, Deferred {
     }
 
     /** Gives up: releases everything, reports nothing. */
-    void end() {
+    @Override
+    public void end() {
         over = true;
         manager.loop().disarm(overallTimer);
         manager.loop().disarm(attemptTimer);

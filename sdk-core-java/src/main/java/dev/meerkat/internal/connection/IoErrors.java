@@ -27,6 +27,11 @@ final class IoErrors {
         return ConnectionError.of(kindOf(failure, Kind.TIMED_OUT), operation + ": " + sentence(failure), failure);
     }
 
+    /** Whether a Unix domain socket has no room for one more who connects. */
+    static boolean isBusy(Exception failure) {
+        return sentence(failure).toLowerCase(Locale.ROOT).contains("temporarily unavailable");
+    }
+
     private static Kind kindOf(Exception failure, Kind timeout) {
         if (failure instanceof UnknownHostException) {
             return Kind.UNKNOWN_HOST;
@@ -46,6 +51,12 @@ final class IoErrors {
         }
         if (message.contains("reset") || message.contains("broken pipe") || message.contains("aborted")) {
             return Kind.RESET;
+        }
+        if (message.contains("no such file") || message.contains("not a directory")) {
+            return Kind.NOT_FOUND;
+        }
+        if (message.contains("permission denied") || message.contains("not permitted")) {
+            return Kind.PERMISSION_DENIED;
         }
         if (failure instanceof ConnectException) {
             return Kind.REFUSED;

@@ -8,11 +8,14 @@ import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.NetworkChannel;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +43,7 @@ final class Lifecycle {
     private boolean peerEndedFirst;
 
     private @Nullable StreamHandle handle;
-    private @Nullable Connector connector;
+    private @Nullable Connecting connector;
     private @Nullable Closing closing;
     /** The peer's address while there is no open handle to ask. */
     private @Nullable SocketAddress remoteAddress;
@@ -72,7 +75,7 @@ final class Lifecycle {
 
     // ---------------------------------------------------------------- beginning
 
-    void connectWith(Connector newConnector, SocketAddress target) {
+    void connectWith(Connecting newConnector, SocketAddress target) {
         connector = newConnector;
         remoteAddress = target;
         newConnector.start();
@@ -267,7 +270,7 @@ final class Lifecycle {
     }
 
     private void abandonConnect(ConnectionError error) {
-        Connector under = connector;
+        Connecting under = connector;
         if (under != null) {
             under.end();
         }
@@ -370,6 +373,20 @@ final class Lifecycle {
             return stream == null ? NO_ADDRESS : stream.localAddress();
         } catch (IOException e) {
             return NO_ADDRESS;
+        }
+    }
+
+    Optional<NetworkChannel> channel() {
+        StreamHandle stream = handle;
+        return stream == null ? Optional.empty() : stream.networkChannel();
+    }
+
+    Optional<PeerCredentials> peerCredentials() {
+        StreamHandle stream = handle;
+        try {
+            return stream == null ? Optional.empty() : stream.peerCredentials();
+        } catch (IOException e) {
+            return Optional.empty(); // the system does not tell
         }
     }
 

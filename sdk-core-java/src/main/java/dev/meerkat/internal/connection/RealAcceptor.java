@@ -14,6 +14,7 @@ import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.NetworkChannel;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -172,7 +173,13 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
 
     @Override
     public int port() {
-        return ((InetSocketAddress) localAddress).getPort();
+        return localAddress instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+
+    @Override
+    public Optional<NetworkChannel> channel() {
+        manager.checkThread("Acceptor.channel");
+        return handle.networkChannel();
     }
 
     @Override
@@ -214,6 +221,6 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     @Override
     public String toString() {
         return "acceptor on "
-                + (localAddress instanceof InetSocketAddress inet ? Sockets.text(inet) : localAddress.toString());
+                + (localAddress instanceof InetSocketAddress inet ? Sockets.text(inet) : "unix:" + localAddress);
     }
 }

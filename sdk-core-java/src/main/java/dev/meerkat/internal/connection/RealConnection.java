@@ -24,9 +24,11 @@ import dev.meerkat.internal.observe.AddressText;
 import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.internal.time.TimerTask;
 import dev.meerkat.runtime.Handle;
+import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.runtime.StreamHandle;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -518,6 +520,18 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     public SocketAddress localAddress() {
         manager.checkThread("Connection.localAddress");
         return life.localAddress();
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() {
+        manager.checkThread("Connection.peerCredentials");
+        return life.peerCredentials();
+    }
+
+    @Override
+    public Optional<NetworkChannel> channel() {
+        manager.checkThread("Connection.channel");
+        return life.channel();
     }
 
     @Override

@@ -32,6 +32,8 @@ import dev.meerkat.runtime.Transport.Capability;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -296,7 +298,7 @@ public final class RealEventManager implements EventManager {
         checkThread("EventManager.listen");
         Objects.requireNonNull(handler, "handler");
         requireOpen("listen");
-        InetSocketAddress local = localAddress(address);
+        SocketAddress local = localAddress(address);
         try {
             ListenerHandle handle = runtime.transport().listen(local, Sockets.options(listenOptions));
             RealAcceptor acceptor = new RealAcceptor(this, handle, handle.localAddress(), listenOptions, handler);
@@ -304,14 +306,17 @@ public final class RealEventManager implements EventManager {
             return acceptor;
         } catch (IOException e) {
             throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
-        } catch (UnsupportedAddressTypeException e) {
+        } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
             String message = "cannot listen on " + address + ": this host has no addresses of that family";
             throw new ListenException(message, new IOException(e));
         }
     }
 
-    private static InetSocketAddress localAddress(String text) {
-        Address address = Address.parse(text).requireScheme("tcp");
+    private static SocketAddress localAddress(String text) {
+        Address address = Address.parse(text).requireScheme("tcp", "unix");
+        if (address.isUnix()) {
+            return Sockets.unix(address);
+        }
         if (address.isWildcard()) {
             return new InetSocketAddress(address.port());
         }
@@ -329,14 +334,22 @@ public final class RealEventManager implements EventManager {
         checkThread("EventManager.connect");
         Objects.requireNonNull(handler, "handler");
         requireOpen("connect");
-        Address address = Address.parse(text).requireScheme("tcp");
-        if (address.isWildcard() || address.port() == 0) {
+        Address address = Address.parse(text).requireScheme("tcp", "unix");
+        if (!address.isUnix() && (address.isWildcard() || address.port() == 0)) {
             throw new MalformedAddressException("\"" + text + "\": cannot connect to "
                     + (address.port() == 0 ? "port 0" : "every interface") + "; expected host:port");
         }
         if (isFull()) {
             throw new ConnectionLimitException(this + " holds " + table.size()
                     + " connections, the limit of its options; not connected to " + text);
+        }
+        if (address.isUnix()) {
+            UnixDomainSocketAddress path = Sockets.unix(address);
+            RealConnection connection = register(new RealConnection(
+                    this, ++lastId, null, handler, connectOptions.connection(), ConnectionState.CONNECTING));
+            Lifecycle life = connection.life();
+            life.connectWith(new UnixConnector(life, this, path, connectOptions), path);
+            return connection;
         }
         boolean named = address.literal().isEmpty();
         RealConnection connection = register(new RealConnection(

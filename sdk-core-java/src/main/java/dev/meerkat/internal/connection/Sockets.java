@@ -1,7 +1,9 @@
 package dev.meerkat.internal.connection;
 
+import dev.meerkat.Address;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.ListenOptions;
+import dev.meerkat.MalformedAddressException;
 import dev.meerkat.runtime.Handle;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.StreamHandle;
@@ -9,6 +11,8 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.InvalidPathException;
 
 /** What connection and acceptor both need of sockets. */
 final class Sockets {
@@ -34,7 +38,22 @@ final class Sockets {
                 each.sendBufferBytes(),
                 options.backlog(),
                 options.reuseAddress(),
-                options.reusePort());
+                options.reusePort(),
+                options.socketFilePermissions());
+    }
+
+    /** The address of a Unix domain socket. */
+    static UnixDomainSocketAddress unix(Address address) {
+        try {
+            return UnixDomainSocketAddress.of(address.path());
+        } catch (InvalidPathException e) {
+            throw new MalformedAddressException(
+                    "address \"" + address + "\": this system has no such paths: " + e.getReason());
+        }
+    }
+
+    static String text(UnixDomainSocketAddress address) {
+        return "unix:" + address;
     }
 
     /** The address as people write it, without looking anything up. */

@@ -3,10 +3,12 @@ package dev.meerkat.internal.connection;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.EventManager;
 import dev.meerkat.Tap;
+import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -244,6 +246,16 @@ final class TappedStream implements StreamHandle, Tap.Wire {
     @Override
     public SocketAddress localAddress() {
         return local;
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() throws IOException {
+        return under.peerCredentials();
+    }
+
+    @Override
+    public Optional<NetworkChannel> networkChannel() {
+        return under.networkChannel();
     }
 
     @Override

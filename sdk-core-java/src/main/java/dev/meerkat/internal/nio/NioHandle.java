@@ -2,8 +2,10 @@ package dev.meerkat.internal.nio;
 
 import dev.meerkat.runtime.Handle;
 import java.io.IOException;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,11 @@ abstract sealed class NioHandle implements Handle permits NioStream, NioListener
     /** The socket itself. */
     SelectableChannel channel() {
         return channel;
+    }
+
+    @Override
+    public final Optional<NetworkChannel> networkChannel() {
+        return isOpen() ? Optional.of((NetworkChannel) channel()) : Optional.empty();
     }
 
     @Override

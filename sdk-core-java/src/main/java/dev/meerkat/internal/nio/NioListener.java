@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A listening socket. */
-final class NioListener extends NioHandle implements ListenerHandle {
+sealed class NioListener extends NioHandle implements ListenerHandle permits NioUnixListener {
     /** For the accepted streams; not every system lets them inherit from the listener. */
     private final SocketOptions options;
 
@@ -27,8 +27,20 @@ final class NioListener extends NioHandle implements ListenerHandle {
     @Override
     public @Nullable StreamHandle accept() throws IOException {
         SocketChannel accepted = channel().accept();
-        return accepted == null ? null : transport.adopt(accepted, options);
+        return accepted == null ? null : handleOf(accepted);
     }
+
+    /** Makes a handle of what was accepted, or closes it. */
+    StreamHandle handleOf(SocketChannel accepted) throws IOException {
+        return transport.accepted(accepted, options);
+    }
+
+    final SocketOptions options() {
+        return options;
+    }
+
+    /** Gives back what belongs to the socket but the socket itself, which is still open. */
+    void release() throws IOException {}
 
     @Override
     public SocketAddress localAddress() throws IOException {
@@ -37,7 +49,12 @@ final class NioListener extends NioHandle implements ListenerHandle {
 
     @Override
     public void close() throws IOException {
-        if (isOpen()) {
+        if (!isOpen()) {
+            return;
+        }
+        try {
+            release();
+        } finally {
             closeChannel();
             transport.watch().releaseNow();
         }

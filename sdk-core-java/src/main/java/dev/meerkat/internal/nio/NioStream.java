@@ -10,7 +10,7 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 
 /** A TCP connection: a {@link SocketChannel} in non-blocking mode. */
-final class NioStream extends NioHandle implements StreamHandle {
+sealed class NioStream extends NioHandle implements StreamHandle permits NioUnixStream {
     NioStream(NioTransport transport, SocketChannel channel, int interest) {
         super(transport, channel, interest);
     }

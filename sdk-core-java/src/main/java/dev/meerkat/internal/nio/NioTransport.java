@@ -9,7 +9,9 @@ import dev.meerkat.runtime.Transport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.DatagramChannel;
@@ -20,8 +22,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.ZoneId;
 import java.time.zone.ZoneRules;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -37,6 +42,7 @@ import java.util.Set;
 public final class NioTransport implements Transport {
     private final Watch watch;
     private final Set<Capability> capabilities;
+    private final Set<Closeable> socketFiles = new LinkedHashSet<>();
 
     private NioTransport(Watch watch) {
         this.watch = watch;
@@ -78,17 +84,20 @@ public final class NioTransport implements Transport {
 
     @Override
     public StreamHandle connect(SocketAddress remote, SocketOptions options) throws IOException {
+        if (remote instanceof UnixDomainSocketAddress path) {
+            return UnixSockets.connect(this, path, options);
+        }
         return opened(SocketChannel.open(), channel -> {
             setUp(channel, options);
             boolean connected = channel.connect(remote);
-            NioStream stream = new NioStream(this, channel, Handle.CONNECT);
-            watch.add(stream, connected ? SelectionKey.OP_WRITE : SelectionKey.OP_CONNECT);
-            return stream;
+            return watched(
+                    new NioStream(this, channel, Handle.CONNECT),
+                    connected ? SelectionKey.OP_WRITE : SelectionKey.OP_CONNECT);
         });
     }
 
     /** Makes a handle of what a listener accepted. Closes the channel if that fails. */
-    StreamHandle adopt(SocketChannel accepted, SocketOptions options) throws IOException {
+    StreamHandle accepted(SocketChannel accepted, SocketOptions options) throws IOException {
         return opened(accepted, channel -> {
             setUp(channel, options);
             return watched(new NioStream(this, channel, 0));
@@ -97,6 +106,9 @@ public final class NioTransport implements Transport {
 
     @Override
     public ListenerHandle listen(SocketAddress local, SocketOptions options) throws IOException {
+        if (local instanceof UnixDomainSocketAddress path) {
+            return UnixSockets.listen(this, path, options);
+        }
         return opened(ServerSocketChannel.open(), channel -> {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
@@ -127,18 +139,26 @@ public final class NioTransport implements Transport {
     }
 
     private <H extends NioHandle> H watched(H handle) throws IOException {
-        watch.add(handle, 0);
+        return watched(handle, 0);
+    }
+
+    <H extends NioHandle> H watched(H handle, int ops) throws IOException {
+        watch.add(handle, ops);
         return handle;
     }
 
+    /** What is to be removed before the sockets are closed, if nobody has done it by then. */
+    Set<Closeable> socketFiles() {
+        return socketFiles;
+    }
+
     /** What is left to do after a channel was opened: set up, bind or connect, register. */
-    private interface Opening<C, H> {
+    interface Opening<C, H> {
         H handle(C channel) throws IOException;
     }
 
     /** Answers a handle that is being watched, or closes the channel if it does not come to that. */
-    private static <C extends Channel, H extends NioHandle> H opened(C channel, Opening<C, H> opening)
-            throws IOException {
+    static <C extends Channel, H extends NioHandle> H opened(C channel, Opening<C, H> opening) throws IOException {
         boolean done = false;
         try {
             H handle = opening.handle(channel);
@@ -159,13 +179,13 @@ public final class NioTransport implements Transport {
         sendBuffer(channel, options);
     }
 
-    private static void receiveBuffer(NetworkChannel channel, SocketOptions options) throws IOException {
+    static void receiveBuffer(NetworkChannel channel, SocketOptions options) throws IOException {
         if (options.receiveBufferBytes() > 0) {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, options.receiveBufferBytes());
         }
     }
 
-    private static void sendBuffer(NetworkChannel channel, SocketOptions options) throws IOException {
+    static void sendBuffer(NetworkChannel channel, SocketOptions options) throws IOException {
         if (options.sendBufferBytes() > 0) {
             channel.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferBytes());
         }
@@ -210,14 +230,22 @@ public final class NioTransport implements Transport {
             } catch (IOException noSocket) {
                 all.remove(Capability.REUSE_PORT);
             }
+            try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+                assert channel.isOpen();
+            } catch (IOException | UnsupportedOperationException noSuchSockets) {
+                all.remove(Capability.UNIX);
+            }
             return Collections.unmodifiableSet(all);
         }
     }
 
     @Override
     public void close() throws IOException {
+        List<Closeable> closing = new ArrayList<>(socketFiles); // first: as long as the sockets are open, they are ours
+        socketFiles.clear();
+        closing.addAll(watch.end());
         IOException failure = null;
-        for (Closeable each : watch.end()) {
+        for (Closeable each : closing) {
             try {
                 each.close();
             } catch (IOException thrown) {

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayList;
@@ -20,11 +21,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A virtual host: a name, an IPv4 and an IPv6 address, ports, sockets. */
 public final class Host extends Entity {
+    /** The end that connected has no path. */
+    private static final UnixDomainSocketAddress UNNAMED = UnixDomainSocketAddress.of("");
+
     private final Network network;
     private final InetAddress ipv4;
     private final InetAddress ipv6;
     private final PortTable<SimListener> tcp = new PortTable<>();
     private final PortTable<SimDatagram> udp = new PortTable<>();
+    private final SocketFiles files = new SocketFiles();
     private final Set<SimHandle> open = new LinkedHashSet<>();
     private final Map<Integer, Route> routes = new HashMap<>();
     private final int index;
@@ -91,6 +96,14 @@ public final class Host extends Entity {
      */
     public SimStream connect(SocketAddress remote, SocketOptions options, @Nullable SimTransport transport)
             throws IOException {
+        if (remote instanceof UnixDomainSocketAddress path) {
+            checkDescriptors(0);
+            SimListener listener = files.listener(path);
+            SimStream stream = new SimStream(this, UNNAMED, path, options);
+            stream.watchedBy(transport);
+            stream.connectUnix(listener);
+            return stream;
+        }
         InetSocketAddress target = inet(remote);
         if (target.isUnresolved()) {
             throw new UnresolvedAddressException();
@@ -119,12 +132,42 @@ public final class Host extends Entity {
      */
     public SimListener listen(SocketAddress local, SocketOptions options, @Nullable SimTransport transport)
             throws IOException {
+        if (local instanceof UnixDomainSocketAddress path) {
+            return listen(path, options, transport);
+        }
         InetSocketAddress address = bindable(local, tcp, options.reusePort());
         SimListener listener = new SimListener(this, address, options);
         listener.watchedBy(transport);
         tcp.bind(listener);
         network.record(listener, "listen", address.getPort(), 0);
         return listener;
+    }
+
+    private SimListener listen(UnixDomainSocketAddress path, SocketOptions options, @Nullable SimTransport transport)
+            throws IOException {
+        checkDescriptors(0);
+        SimListener listener = new SimListener(this, path, options);
+        listener.watchedBy(transport);
+        boolean bound = false;
+        try {
+            files.bind(path, listener, options);
+            bound = true;
+        } finally {
+            if (!bound) {
+                listener.markClosed();
+            }
+        }
+        network.record(listener, "listen", 0, 0);
+        return listener;
+    }
+
+    /**
+     * The files of Unix domain sockets.
+     *
+     * @return always the same
+     */
+    public SocketFiles files() {
+        return files;
     }
 
     /**
@@ -186,6 +229,9 @@ public final class Host extends Entity {
 
     void closed(SimHandle handle) {
         open.remove(handle);
+        if (handle.isUnix()) {
+            return; // no port
+        }
         if (handle instanceof SimListener listener) {
             tcp.unbind(listener);
         } else if (handle instanceof SimDatagram socket) {
@@ -273,7 +319,11 @@ public final class Host extends Entity {
         return ++managers;
     }
 
-    String text(InetSocketAddress local) {
+    String text(SocketAddress local) {
+        return local instanceof InetSocketAddress inet ? text(inet) : name() + " unix:" + local;
+    }
+
+    private String text(InetSocketAddress local) {
         InetAddress ip = local.getAddress();
         String where = ip.isAnyLocalAddress() || ip.isLoopbackAddress() ? name() : local.getHostString();
         return where + ":" + local.getPort();

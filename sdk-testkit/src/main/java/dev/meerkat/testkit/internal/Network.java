@@ -2,6 +2,7 @@ package dev.meerkat.testkit.internal;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -229,7 +230,11 @@ public final class Network {
         return scratch.computeIfAbsent(bytes, ByteBuffer::allocate).clear();
     }
 
-    String text(InetSocketAddress address) {
+    String text(SocketAddress address) {
+        return address instanceof InetSocketAddress inet ? text(inet) : "unix:" + address;
+    }
+
+    private static String text(InetSocketAddress address) {
         return address.getHostString() + ":" + address.getPort();
     }
 }

@@ -3,6 +3,7 @@ package dev.meerkat.testkit.internal;
 import dev.meerkat.runtime.Handle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class SimHandle extends Entity implements Handle {
     final Network network;
     final Host host;
-    private final InetSocketAddress local;
+    private final SocketAddress local;
     private @Nullable SimTransport transport;
     private @Nullable Runnable observer;
     private @Nullable Object attachment;
@@ -19,7 +20,7 @@ public abstract class SimHandle extends Entity implements Handle {
     /** Whether the transport looks at this handle at its next poll. */
     boolean noted;
 
-    SimHandle(Host host, InetSocketAddress local, String label, long number) {
+    SimHandle(Host host, SocketAddress local, String label, long number) {
         super(host.network().nextEntity(), host.name(), label, number);
         this.network = host.network();
         this.host = host;
@@ -119,8 +120,22 @@ public abstract class SimHandle extends Entity implements Handle {
      *
      * @return the bound address
      */
-    public final InetSocketAddress boundAddress() {
+    public final SocketAddress address() {
         return local;
+    }
+
+    /**
+     * The IP address and port of this end, also when it is closed. Not for a Unix domain socket.
+     *
+     * @return the bound address
+     */
+    public final InetSocketAddress boundAddress() {
+        return (InetSocketAddress) local;
+    }
+
+    /** Whether this is a Unix domain socket. */
+    final boolean isUnix() {
+        return local instanceof UnixDomainSocketAddress;
     }
 
     @Override

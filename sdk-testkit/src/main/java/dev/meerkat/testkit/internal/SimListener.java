@@ -3,7 +3,8 @@ package dev.meerkat.testkit.internal;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.SocketOptions;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ public final class SimListener extends SimHandle implements ListenerHandle {
     private final ArrayList<SimStream> expected = new ArrayList<>(2);
     private final ArrayDeque<SimStream> backlog = new ArrayDeque<>(2);
 
-    SimListener(Host host, InetSocketAddress local, SocketOptions options) {
+    SimListener(Host host, SocketAddress local, SocketOptions options) {
         super(host, local, "listener", host.nextListener());
         this.options = options;
     }
@@ -68,6 +69,9 @@ public final class SimListener extends SimHandle implements ListenerHandle {
     @Override
     public void close() {
         if (markClosed()) {
+            if (address() instanceof UnixDomainSocketAddress path) {
+                host.files().unbind(path, this);
+            }
             expected.forEach(SimStream::abort);
             backlog.forEach(SimStream::abort);
             expected.clear();
@@ -82,7 +86,7 @@ public final class SimListener extends SimHandle implements ListenerHandle {
 
     @Override
     String describe() {
-        return name() + "  " + host.text(boundAddress()) + (backlog.isEmpty() ? "" : "  to accept " + backlog.size())
+        return name() + "  " + host.text(address()) + (backlog.isEmpty() ? "" : "  to accept " + backlog.size())
                 + (isHeldByTest() ? "  (the test's)" : "");
     }
 }

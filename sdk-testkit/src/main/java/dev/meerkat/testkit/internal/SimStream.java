@@ -1,5 +1,6 @@
 package dev.meerkat.testkit.internal;
 
+import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
         DEAD
     }
 
-    private final InetSocketAddress remote;
+    private final SocketAddress remote;
     private final SocketOptions options;
     private Phase phase = Phase.CONNECTING;
     private PendingError pending = PendingError.NONE;
@@ -43,6 +45,8 @@ public final class SimStream extends SimHandle implements StreamHandle {
     private @Nullable Handshake handshake;
     private boolean initiator;
     private @Nullable KeepAlive keepAlive;
+    /** As whom its program ran when this end was made. */
+    private final PeerCredentials madeBy;
     /** When a packet of the peer last arrived. */
     private long lastHeard;
 
@@ -52,15 +56,16 @@ public final class SimStream extends SimHandle implements StreamHandle {
     /** A reading call saw the reset; the JDK then answers so for ever. */
     private boolean resetSeen;
 
-    SimStream(Host host, InetSocketAddress local, InetSocketAddress remote, SocketOptions options) {
+    SimStream(Host host, SocketAddress local, SocketAddress remote, SocketOptions options) {
         super(host, local, "socket", host.nextStream());
         this.remote = remote;
+        this.madeBy = host.files().user();
         this.options = options;
     }
 
     /** Makes the end that a listener will accept, and the two pipes between it and this one. */
-    SimStream meet(Host listening, InetSocketAddress listeningLocal, SocketOptions listeningOptions) {
-        SimStream other = new SimStream(listening, listeningLocal, boundAddress(), listeningOptions);
+    SimStream meet(Host listening, SocketAddress listeningLocal, SocketOptions listeningOptions) {
+        SimStream other = new SimStream(listening, listeningLocal, address(), listeningOptions);
         other.phase = Phase.CONNECTED;
         other.lastHeard = network.scheduler().now();
         other.connectReported = true;
@@ -90,8 +95,26 @@ public final class SimStream extends SimHandle implements StreamHandle {
         handshake = made;
         initiator = true;
         interest(CONNECT);
-        network.record(this, "connect", remote.getPort(), 0);
+        network.record(this, "connect", peerAddress().getPort(), 0);
         made.start();
+    }
+
+    /**
+     * Connects to a Unix domain socket, which is done at once or not at all. That it is done is reported as for any
+     * other socket.
+     */
+    void connectUnix(SimListener listener) throws SocketException {
+        if (!listener.hasRoom()) {
+            markClosed();
+            throw new SocketException("Resource temporarily unavailable");
+        }
+        SimStream server = meet(host, remote, listener.options());
+        server.watchedBy(listener.transport());
+        listener.expect(server);
+        interest(CONNECT);
+        network.record(this, "connect", 0, 0);
+        onConnected();
+        listener.established(server);
     }
 
     // ---- what the network reports
@@ -385,6 +408,10 @@ public final class SimStream extends SimHandle implements StreamHandle {
 
     @Override
     public void abort() {
+        if (isUnix()) {
+            close(); // knows no reset but that of unread input
+            return;
+        }
         if (!markClosed()) {
             return;
         }
@@ -411,13 +438,29 @@ public final class SimStream extends SimHandle implements StreamHandle {
         return remote;
     }
 
+    @Override
+    public Optional<PeerCredentials> peerCredentials() throws ClosedChannelException {
+        checkConnected();
+        SimStream other = peer;
+        return isUnix() && other != null ? Optional.of(other.madeBy) : Optional.empty();
+    }
+
     /**
      * The address of the other end, also when this one is closed.
      *
      * @return the peer's address
      */
-    public InetSocketAddress peerAddress() {
+    public SocketAddress remote() {
         return remote;
+    }
+
+    /**
+     * The IP address and port of the other end, also when this one is closed. Not for a Unix domain socket.
+     *
+     * @return the peer's address
+     */
+    public InetSocketAddress peerAddress() {
+        return (InetSocketAddress) remote;
     }
 
     /**
@@ -446,7 +489,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
     String describe() {
         StringBuilder text = new StringBuilder(name())
                 .append("  ")
-                .append(host.text(boundAddress()))
+                .append(host.text(address()))
                 .append(" - ")
                 .append(network.text(remote));
         text.append("  ").append(phase);

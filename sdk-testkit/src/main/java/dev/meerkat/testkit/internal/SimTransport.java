@@ -142,7 +142,8 @@ public final class SimTransport implements Transport {
 
     @Override
     public Set<Capability> capabilities() {
-        return Collections.unmodifiableSet(EnumSet.of(Capability.ABORT, Capability.DATAGRAM, Capability.REUSE_PORT));
+        return Collections.unmodifiableSet(
+                EnumSet.of(Capability.ABORT, Capability.DATAGRAM, Capability.REUSE_PORT, Capability.UNIX));
     }
 
     /**

@@ -6,7 +6,9 @@ import dev.meerkat.ManagerOptions;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.Transport;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -29,6 +31,9 @@ interface Arm extends AutoCloseable {
     /** The host that managers listen on, IPv4, as it stands in an address. */
     String host();
 
+    /** Where the manager listens unless a rule says otherwise. */
+    String listenAddress();
+
     /** The host that managers listen on, IPv6, as it stands in an address, with brackets. */
     String host6();
 
@@ -38,8 +43,31 @@ interface Arm extends AutoCloseable {
     /** The sockets of the raw peers. */
     Transport peers();
 
-    /** Where raw peers listen, with port 0. */
-    InetSocketAddress peerAddress();
+    /** Where raw peers listen, with port 0 if there are ports. */
+    SocketAddress peerAddress();
+
+    /** The sockets of raw peers on the manager's own host. */
+    Transport localPeers();
+
+    /** A path on the manager's host that no file has yet, in a directory that there is. */
+    String unixPath(String name);
+
+    /** Makes a file that is no socket. */
+    void makeFile(String path);
+
+    /** Makes a socket that nobody listens on. */
+    void makeStaleSocket(String path);
+
+    /** Removes a file. */
+    void deleteFile(String path);
+
+    /** The mode of a file, as {@code ls} writes it; empty if there is no such file. */
+    Optional<String> permissions(String path);
+
+    /** Whether an end that aborts is a reset for the other, whatever it has read. */
+    default boolean hasResets() {
+        return true;
+    }
 
     /**
      * Drives everything until the condition holds; it is asked before the first turn, too.
@@ -59,8 +87,10 @@ interface Arm extends AutoCloseable {
     void advance(Duration time);
 
     /** How a client on the peers' side reaches an acceptor of a manager. */
-    default InetSocketAddress addressOf(Acceptor acceptor) {
-        InetSocketAddress bound = (InetSocketAddress) acceptor.localAddress();
+    default SocketAddress addressOf(Acceptor acceptor) {
+        if (!(acceptor.localAddress() instanceof InetSocketAddress bound)) {
+            return acceptor.localAddress();
+        }
         return bound.getAddress().isAnyLocalAddress() ? new InetSocketAddress(host(), bound.getPort()) : bound;
     }
 

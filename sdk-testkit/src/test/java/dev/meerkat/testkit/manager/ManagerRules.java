@@ -154,7 +154,7 @@ abstract class ManagerRules {
     }
 
     final Acceptor listen(ListenOptions options, Script script) {
-        return manager().listen(arm.host() + ":0", options, script);
+        return manager().listen(arm.listenAddress(), options, script);
     }
 
     /** Begins to connect a peer to the manager. */
@@ -207,7 +207,9 @@ abstract class ManagerRules {
 
     static String addressOf(ListenerHandle listener) {
         try {
-            InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+            if (!(listener.localAddress() instanceof InetSocketAddress address)) {
+                return "unix:" + listener.localAddress();
+            }
             return address.getAddress().getHostAddress() + ":" + address.getPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -11,15 +11,27 @@ import dev.meerkat.runtime.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Real sockets on loopback, real time. */
+/** Real sockets on loopback, TCP or those of the Unix domain; real time. */
 final class NioArm implements Arm {
     /** How long a test may wait for one thing before it counts as hopeless. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -33,7 +45,16 @@ final class NioArm implements Arm {
     private final Transport peers;
     private final List<EventManager> driven = new ArrayList<>();
 
+    private final Family family;
+    private @Nullable Path directory;
+    private int paths;
+
     NioArm() {
+        this(Family.TCP);
+    }
+
+    NioArm(Family family) {
+        this.family = family;
         try {
             peers = NioTransport.open();
         } catch (IOException e) {
@@ -62,6 +83,11 @@ final class NioArm implements Arm {
     }
 
     @Override
+    public String listenAddress() {
+        return family == Family.UNIX ? "unix:" + unixPath("manager") : host() + ":0";
+    }
+
+    @Override
     public String host6() {
         return "[::1]";
     }
@@ -77,8 +103,85 @@ final class NioArm implements Arm {
     }
 
     @Override
-    public InetSocketAddress peerAddress() {
-        return new InetSocketAddress(host(), 0);
+    public SocketAddress peerAddress() {
+        return family == Family.UNIX ? UnixDomainSocketAddress.of(unixPath("peer")) : new InetSocketAddress(host(), 0);
+    }
+
+    @Override
+    public Transport localPeers() {
+        return peers;
+    }
+
+    @Override
+    public boolean hasResets() {
+        return family != Family.UNIX;
+    }
+
+    @Override
+    public String unixPath(String name) {
+        try {
+            Path present = directory;
+            if (present == null) {
+                present = Files.createTempDirectory("meerkat");
+                directory = present;
+            }
+            return present.resolve(name + "-" + ++paths).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void makeFile(String path) {
+        try {
+            Files.writeString(Path.of(path), "not a socket");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As a server leaves it that was killed. */
+    @Override
+    public void makeStaleSocket(String path) {
+        try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.bind(UnixDomainSocketAddress.of(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void deleteFile(String path) {
+        try {
+            Files.delete(Path.of(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Optional<String> permissions(String path) {
+        try {
+            return Optional.of(PosixFilePermissions.toString(
+                    Files.getPosixFilePermissions(Path.of(path), LinkOption.NOFOLLOW_LINKS)));
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What is left in the directory; nothing else than files is ever made there. */
+    List<String> files() {
+        Path present = directory;
+        if (present == null) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(present)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -133,6 +236,12 @@ final class NioArm implements Arm {
     public void close() {
         try {
             peers.close();
+            for (String file : files()) {
+                Files.delete(Path.of(String.valueOf(directory), file));
+            }
+            if (directory != null) {
+                Files.delete(directory);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,10 +9,14 @@ import dev.meerkat.testkit.internal.ManagerDriver;
 import dev.meerkat.testkit.internal.SimTransport;
 import dev.meerkat.testkit.internal.Simulation;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -35,7 +39,24 @@ final class SimArm implements Arm {
         @Override
         public void onWake() {}
     });
+    private final SimTransport localPeers = new SimTransport(host, "local peers", 0, new SimTransport.Waker() {
+        @Override
+        public void onReady() {}
+
+        @Override
+        public void onWake() {}
+    });
+    private final Family family;
+    private int paths;
     private final Map<EventManager, ManagerDriver> drivers = new IdentityHashMap<>();
+
+    SimArm() {
+        this(Family.TCP);
+    }
+
+    SimArm(Family family) {
+        this.family = family;
+    }
 
     @Override
     public EventManager manager(ManagerOptions options, UnaryOperator<ManagerRuntime> change) {
@@ -55,6 +76,11 @@ final class SimArm implements Arm {
     }
 
     @Override
+    public String listenAddress() {
+        return family == Family.UNIX ? "unix:" + unixPath("manager") : host() + ":0";
+    }
+
+    @Override
     public String host6() {
         return "[" + host.ipv6().getHostAddress() + "]";
     }
@@ -66,12 +92,54 @@ final class SimArm implements Arm {
 
     @Override
     public Transport peers() {
-        return peers;
+        return family == Family.UNIX ? localPeers : peers;
     }
 
     @Override
-    public InetSocketAddress peerAddress() {
-        return new InetSocketAddress(peerHost.ipv4(), 0);
+    public SocketAddress peerAddress() {
+        return family == Family.UNIX
+                ? UnixDomainSocketAddress.of(unixPath("peer"))
+                : new InetSocketAddress(peerHost.ipv4(), 0);
+    }
+
+    @Override
+    public Transport localPeers() {
+        return localPeers;
+    }
+
+    @Override
+    public boolean hasResets() {
+        return family != Family.UNIX;
+    }
+
+    @Override
+    public String unixPath(String name) {
+        return "/run/" + name + "-" + ++paths;
+    }
+
+    @Override
+    public void makeFile(String path) {
+        host.files().makeFile(path);
+    }
+
+    @Override
+    public void makeStaleSocket(String path) {
+        host.files().makeStaleSocket(path);
+    }
+
+    @Override
+    public void deleteFile(String path) {
+        host.files().delete(path);
+    }
+
+    @Override
+    public Optional<String> permissions(String path) {
+        return host.files().mode(path).map(PosixFilePermissions::toString);
+    }
+
+    /** The manager's host, for what only a simulator can do. */
+    Host managerHost() {
+        return host;
     }
 
     @Override
