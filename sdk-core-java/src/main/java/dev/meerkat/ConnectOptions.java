@@ -3,6 +3,7 @@ package dev.meerkat;
 import dev.meerkat.tls.TlsOptions;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an outbound connection is made, and how it behaves.
@@ -14,9 +15,15 @@ import java.util.Objects;
  *     SYN packets on Linux
  * @param tls how a {@code tls://} connection is encrypted; {@link TlsOptions#DEFAULT} by default, which verifies the
  *     server as a browser does. Other schemes ignore it
+ * @param blocking how the connection gets a thread of its own, on which the handler is called and may block; null, the
+ *     default, calls it on the loop thread
  */
 public record ConnectOptions(
-        ConnectionOptions connection, Duration connectTimeout, Duration attemptTimeout, TlsOptions tls) {
+        ConnectionOptions connection,
+        Duration connectTimeout,
+        Duration attemptTimeout,
+        TlsOptions tls,
+        @Nullable BlockingOptions blocking) {
     /** The defaults. */
     public static final ConnectOptions DEFAULT = builder().build();
 
@@ -54,6 +61,7 @@ public record ConnectOptions(
         builder.connectTimeout = connectTimeout;
         builder.attemptTimeout = attemptTimeout;
         builder.tls = tls;
+        builder.blocking = blocking;
         return builder;
     }
 
@@ -63,6 +71,7 @@ public record ConnectOptions(
         private Duration connectTimeout = Duration.ofSeconds(30);
         private Duration attemptTimeout = Duration.ofSeconds(10);
         private TlsOptions tls = TlsOptions.DEFAULT;
+        private @Nullable BlockingOptions blocking;
 
         private Builder() {}
 
@@ -111,13 +120,24 @@ public record ConnectOptions(
         }
 
         /**
+         * Sets how a connection gets a thread of its own, on which the handler is called and may block.
+         *
+         * @param value the new value, or null to call it on the loop thread
+         * @return this builder
+         */
+        public Builder blocking(@Nullable BlockingOptions value) {
+            blocking = value;
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
          * @throws IllegalArgumentException if a value is out of range
          */
         public ConnectOptions build() {
-            return new ConnectOptions(connection, connectTimeout, attemptTimeout, tls);
+            return new ConnectOptions(connection, connectTimeout, attemptTimeout, tls, blocking);
         }
     }
 }

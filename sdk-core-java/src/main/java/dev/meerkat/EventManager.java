@@ -80,6 +80,32 @@ public interface EventManager extends AutoCloseable {
     Acceptor listen(String address, ListenOptions options, Handler handler);
 
     /**
+     * Listens, and serves each connection in blocking code on a thread of its own: virtual on JDK 21 and later. As
+     * {@link #listen(String, ListenOptions, Handler)} otherwise.
+     *
+     * @param address as for {@link #listen(String, Handler)}
+     * @param handler serves every accepted connection
+     * @return the acceptor, already listening
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ListenException if the address is in use, not of this host or not permitted
+     */
+    default Acceptor listenBlocking(String address, BlockingHandler handler) {
+        return listenBlocking(address, ListenOptions.DEFAULT, handler);
+    }
+
+    /**
+     * Listens with options, and serves each connection in blocking code on a thread of its own.
+     *
+     * @param address as for {@link #listen(String, Handler)}
+     * @param options how to listen; without {@link ListenOptions#blocking()} the defaults of {@link BlockingOptions}
+     * @param handler serves every accepted connection
+     * @return the acceptor, already listening
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ListenException if the address is in use, not of this host or not permitted
+     */
+    Acceptor listenBlocking(String address, ListenOptions options, BlockingHandler handler);
+
+    /**
      * Connects by TCP. Returns at once; the first event tells how it went.
      *
      * @param address {@code tcp://host:port}, where the scheme may be left out; the host is an IPv4 address, an IPv6
@@ -104,6 +130,19 @@ public interface EventManager extends AutoCloseable {
      * @throws ConnectionLimitException if the manager holds as many connections as it may
      */
     Connection connect(String address, ConnectOptions options, Handler handler);
+
+    /**
+     * Connects, and talks to the peer in blocking code on a thread of its own. Returns at once.
+     *
+     * @param address as for {@link #connect(String, Handler)}
+     * @param options how to connect; without {@link ConnectOptions#blocking()} the defaults of {@link BlockingOptions}
+     * @param handler serves the connection when it is established
+     * @return the connection, resolving or connecting, for the loop thread
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ConnectionLimitException if the manager holds as many connections, or as many threads for outbound ones,
+     *     as it may
+     */
+    Connection connectBlocking(String address, ConnectOptions options, BlockingHandler handler);
 
     /**
      * Runs one turn of the loop: posted tasks, ready sockets, due timers, deferred work, flushing, in this order. Waits

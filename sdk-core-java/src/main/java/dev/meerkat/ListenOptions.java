@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param socketFilePermissions the mode of the file of a Unix domain socket; who may write to it may connect. The file
  *     has it from the first moment that others see it. Empty by default: then the umask of the process decides, and the
  *     usual one lets only the owner connect. Means nothing for {@code tcp}
+ * @param blocking how connections get threads of their own, on which the handler is called and may block; null, the
+ *     default, calls it on the loop thread
  */
 public record ListenOptions(
         ConnectionOptions connection,
@@ -36,7 +38,8 @@ public record ListenOptions(
         boolean reuseAddress,
         boolean reusePort,
         @Nullable TlsOptions tls,
-        Optional<Set<PosixFilePermission>> socketFilePermissions) {
+        Optional<Set<PosixFilePermission>> socketFilePermissions,
+        @Nullable BlockingOptions blocking) {
     /** The defaults. */
     public static final ListenOptions DEFAULT = builder().build();
 
@@ -84,6 +87,7 @@ public record ListenOptions(
         builder.reusePort = reusePort;
         builder.tls = tls;
         builder.socketFilePermissions = socketFilePermissions;
+        builder.blocking = blocking;
         return builder;
     }
 
@@ -97,6 +101,7 @@ public record ListenOptions(
         private boolean reusePort = false;
         private @Nullable TlsOptions tls;
         private Optional<Set<PosixFilePermission>> socketFilePermissions = Optional.empty();
+        private @Nullable BlockingOptions blocking;
 
         private Builder() {}
 
@@ -200,6 +205,17 @@ public record ListenOptions(
         }
 
         /**
+         * Sets how a connection gets a thread of its own, on which the handler is called and may block.
+         *
+         * @param value the new value, or null to call it on the loop thread
+         * @return this builder
+         */
+        public Builder blocking(@Nullable BlockingOptions value) {
+            blocking = value;
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
@@ -207,7 +223,15 @@ public record ListenOptions(
          */
         public ListenOptions build() {
             return new ListenOptions(
-                    connection, filter, backlog, maxConnections, reuseAddress, reusePort, tls, socketFilePermissions);
+                    connection,
+                    filter,
+                    backlog,
+                    maxConnections,
+                    reuseAddress,
+                    reusePort,
+                    tls,
+                    socketFilePermissions,
+                    blocking);
         }
     }
 }

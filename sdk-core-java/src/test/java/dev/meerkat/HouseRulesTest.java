@@ -21,11 +21,18 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.observe", "dev.meerkat", "dev.meerkat.internal.observe")
             .add("dev.meerkat.internal.loop", "dev.meerkat.runtime", "dev.meerkat.internal.time")
             .add(
+                    "dev.meerkat.internal.blocking",
+                    "dev.meerkat.event",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat",
+                    "dev.meerkat.internal.buffer")
+            .add(
                     "dev.meerkat.internal.connection",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
                     "dev.meerkat.tls",
                     "dev.meerkat",
+                    "dev.meerkat.internal.blocking",
                     "dev.meerkat.internal.buffer",
                     "dev.meerkat.internal.jfr",
                     "dev.meerkat.internal.observe",

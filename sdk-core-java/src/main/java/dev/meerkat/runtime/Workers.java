@@ -2,6 +2,9 @@ package dev.meerkat.runtime;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Threads other than the loop's: for work that blocks, and for a loop that runs on a thread of its own. */
 public interface Workers {
@@ -24,6 +27,22 @@ public interface Workers {
      * @throws UnsupportedOperationException if this runtime has no threads because a world drives it
      */
     Thread startLoop(String name, Runnable loop);
+
+    /**
+     * Starts a thread for code that blocks, one that is not taken from the pool of {@link #submit}: whoever starts them
+     * bounds their number. On the JDK it is a virtual thread from JDK 21 on, a platform thread below; in a virtual
+     * world one of that world's, which runs when no other does.
+     *
+     * @param name the thread's name, unless the executor has named it
+     * @param executor whose threads to use; null for those of this runtime. A virtual world does not ask it
+     * @param body what the thread runs, given the thread itself, before or after this method returns; it must not throw
+     * @return the thread
+     * @throws java.util.concurrent.RejectedExecutionException if the executor refuses, or the system has no thread left
+     * @throws UnsupportedOperationException if this runtime has no such threads
+     */
+    default WorkerThread startThread(String name, @Nullable Executor executor, Consumer<WorkerThread> body) {
+        throw new UnsupportedOperationException("these workers have no threads for code that blocks");
+    }
 
     /** Ends the idle workers and takes no more tasks. Tasks that have begun are left to finish. */
     void close();

@@ -22,6 +22,14 @@ final class WorldEnd {
     }
 
     void check(long graceNanos) {
+        try {
+            checkAll(graceNanos);
+        } finally {
+            simulation.drivers().forEach(ManagerDriver::killThreads);
+        }
+    }
+
+    private void checkAll(long graceNanos) {
         failOnErrors();
         closeTheTestsSockets();
         settle(graceNanos);

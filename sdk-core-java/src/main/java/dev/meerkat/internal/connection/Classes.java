@@ -13,6 +13,9 @@ final class Classes {
             AcceptFilter
             Acceptor
             Address
+            BlockingConnection
+            BlockingHandler
+            BlockingOptions
             BroadcastLimitException
             BroadcastResult
             ConnectOptions
@@ -56,7 +59,19 @@ final class Classes {
             runtime.SocketOptions
             runtime.StreamHandle
             runtime.Transport
+            runtime.WorkerThread
             runtime.Workers
+            internal.blocking.ConnectionInput
+            internal.blocking.ConnectionOutput
+            internal.blocking.Conversation
+            internal.blocking.FacadeConnection
+            internal.blocking.Hop
+            internal.blocking.Inbox
+            internal.blocking.LoopSide
+            internal.blocking.Outgoing
+            internal.blocking.StreamCall
+            internal.blocking.ThreadRoom
+            internal.blocking.ThreadedConnections
             tls.ClientAuth
             tls.TlsOptions
             tls.TlsVersion
@@ -77,6 +92,7 @@ final class Classes {
             internal.connection.Lifecycle$1
             internal.connection.Meter
             internal.connection.Observation
+            internal.connection.BlockingSide
             internal.connection.Outbound
             internal.connection.RealAcceptor
             internal.connection.RealConnection
@@ -98,11 +114,13 @@ final class Classes {
             internal.loop.Flushable
             internal.loop.Mailbox
             internal.loop.TurnListener
+            internal.nio.BlockingThreads
             internal.nio.JdkResolver
             internal.nio.NioDatagram
             internal.nio.NioHandle
             internal.nio.NioListener
             internal.nio.NioStream
+            internal.nio.NioThread
             internal.nio.NioTransport
             internal.nio.NioUnixListener
             internal.nio.NioUnixStream

@@ -1,10 +1,13 @@
 package dev.meerkat.internal.connection;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.BlockingOptions;
+import dev.meerkat.ConnectionState;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
 import dev.meerkat.ListenOptions;
+import dev.meerkat.internal.blocking.ThreadRoom;
 import dev.meerkat.internal.loop.ReadyListener;
 import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.internal.time.TimerTask;
@@ -53,6 +56,8 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
 
     private boolean pausedFull;
     private @Nullable Object recordedPause;
+    /** Threads of its connections, if they have their own. */
+    private final ThreadRoom threads = new ThreadRoom(this::resume);
     /** Whether the last accept failed: a failure that lasts is reported once. */
     private boolean failing;
 
@@ -104,7 +109,11 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
             return;
         }
         connectionCount++;
-        RealConnection connection = manager.newConnection(handler, options.connection(), this);
+        BlockingOptions blocking = options.blocking();
+        RealConnection connection = blocking == null
+                ? manager.newConnection(handler, options.connection(), this, ConnectionState.CONNECTING)
+                : manager.blocking()
+                        .serve(handler, options.connection(), blocking, threads, this, ConnectionState.CONNECTING);
         connection.life().established(stream);
     }
 
@@ -118,7 +127,10 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     }
 
     private boolean isFull() {
-        return connectionCount >= options.maxConnections() || manager.isFull();
+        BlockingOptions blocking = options.blocking();
+        return connectionCount >= options.maxConnections()
+                || manager.isFull()
+                || (blocking != null && threads.isFull(blocking.maxThreads()));
     }
 
     private void pause(boolean full) {

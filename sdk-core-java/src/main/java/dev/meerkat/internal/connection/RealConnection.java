@@ -248,7 +248,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         }
     }
 
-    private void handlerFailed(Event event, Throwable failure) {
+    void handlerFailed(Event event, Throwable failure) {
         manager.report(ErrorHook.Source.HANDLER, Optional.of(this), failure);
         if (life.state() == ConnectionState.CLOSED) {
             return;

@@ -2,6 +2,7 @@ package dev.meerkat.internal.connection;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.Address;
+import dev.meerkat.BlockingHandler;
 import dev.meerkat.BroadcastLimitException;
 import dev.meerkat.BroadcastResult;
 import dev.meerkat.ConnectOptions;
@@ -22,6 +23,7 @@ import dev.meerkat.Timer;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.blocking.StreamCall;
 import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.Mailbox;
 import dev.meerkat.internal.nio.NioRuntime;
@@ -74,6 +76,7 @@ public final class RealEventManager implements EventManager {
     private final AtomicReference<@Nullable Thread> driver = new AtomicReference<>();
     private final CountDownLatch terminated = new CountDownLatch(1);
     private final @Nullable Observation observation;
+    private final BlockingSide blocking;
     private @Nullable Object attachment;
     private long lastId;
     private volatile Thread owner = Thread.currentThread();
@@ -96,6 +99,7 @@ public final class RealEventManager implements EventManager {
                 new Mailbox(options.mailboxLimit()),
                 options.tasksPerTurn(),
                 this::loopFailed);
+        this.blocking = new BlockingSide(this);
         this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
         this.observation = Observation.of(this, options.observe(), runtime);
         loop.listenToTurns(observation);
@@ -242,6 +246,7 @@ public final class RealEventManager implements EventManager {
         if (driver.get() == Thread.currentThread()) {
             return; // inside a turn: closed at its end
         }
+        blocking.threads().excuseCaller();
         loop.wake();
         boolean interrupted = false;
         while (terminated.getCount() > 0) {
@@ -272,8 +277,10 @@ public final class RealEventManager implements EventManager {
             for (RealAcceptor acceptor : List.copyOf(acceptors)) {
                 acceptor.closeHere();
             }
+            blocking.threads().flush();
             table.forEach(connection -> connection.life().endWithManager());
             loop.runAllDeferred();
+            blocking.threads().close();
             loop.clearTimers();
         } finally {
             closeRuntime();
@@ -312,6 +319,16 @@ public final class RealEventManager implements EventManager {
         }
     }
 
+    @Override
+    public Acceptor listenBlocking(String address, ListenOptions listenOptions, BlockingHandler handler) {
+        return listen(address, BlockingSide.withThreads(listenOptions), new StreamCall(handler));
+    }
+
+    @Override
+    public Connection connectBlocking(String address, ConnectOptions connectOptions, BlockingHandler handler) {
+        return connect(address, BlockingSide.withThreads(connectOptions), new StreamCall(handler));
+    }
+
     private static SocketAddress localAddress(String text) {
         Address address = Address.parse(text).requireScheme("tcp", "unix");
         if (address.isUnix()) {
@@ -345,20 +362,14 @@ public final class RealEventManager implements EventManager {
         }
         if (address.isUnix()) {
             UnixDomainSocketAddress path = Sockets.unix(address);
-            RealConnection connection = register(new RealConnection(
-                    this, ++lastId, null, handler, connectOptions.connection(), ConnectionState.CONNECTING));
+            RealConnection connection = newOutbound(handler, connectOptions, ConnectionState.CONNECTING, text);
             Lifecycle life = connection.life();
             life.connectWith(new UnixConnector(life, this, path, connectOptions), path);
             return connection;
         }
         boolean named = address.literal().isEmpty();
-        RealConnection connection = register(new RealConnection(
-                this,
-                ++lastId,
-                null,
-                handler,
-                connectOptions.connection(),
-                named ? ConnectionState.RESOLVING : ConnectionState.CONNECTING));
+        ConnectionState state = named ? ConnectionState.RESOLVING : ConnectionState.CONNECTING;
+        RealConnection connection = newOutbound(handler, connectOptions, state, text);
         InetSocketAddress target = named
                 ? InetSocketAddress.createUnresolved(address.host(), address.port())
                 : new InetSocketAddress(address.literal().get(), address.port());
@@ -366,9 +377,19 @@ public final class RealEventManager implements EventManager {
         return connection;
     }
 
-    RealConnection newConnection(Handler handler, ConnectionOptions connectionOptions, RealAcceptor acceptor) {
-        return register(
-                new RealConnection(this, ++lastId, acceptor, handler, connectionOptions, ConnectionState.CONNECTING));
+    private RealConnection newOutbound(
+            Handler handler, ConnectOptions connectOptions, ConnectionState state, String text) {
+        return connectOptions.blocking() == null
+                ? newConnection(handler, connectOptions.connection(), null, state)
+                : blocking.outbound(handler, connectOptions, connectOptions.blocking(), state, text);
+    }
+
+    RealConnection newConnection(
+            Handler handler,
+            ConnectionOptions connectionOptions,
+            @Nullable RealAcceptor acceptor,
+            ConnectionState state) {
+        return register(new RealConnection(this, ++lastId, acceptor, handler, connectionOptions, state));
     }
 
     private RealConnection register(RealConnection connection) {
@@ -389,6 +410,10 @@ public final class RealEventManager implements EventManager {
         for (int i = 0; i < acceptors.size(); i++) {
             acceptors.get(i).resume();
         }
+    }
+
+    BlockingSide blocking() {
+        return blocking;
     }
 
     void acceptorClosed(RealAcceptor acceptor) {

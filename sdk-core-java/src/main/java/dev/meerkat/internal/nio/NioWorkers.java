@@ -1,5 +1,6 @@
 package dev.meerkat.internal.nio;
 
+import dev.meerkat.runtime.WorkerThread;
 import dev.meerkat.runtime.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,10 +8,13 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded pool of platform threads. Every method may be called from any thread.
@@ -109,6 +113,21 @@ public final class NioWorkers implements Workers {
         return thread;
     }
 
+    @Override
+    public WorkerThread startThread(String name, @Nullable Executor executor, Consumer<WorkerThread> body) {
+        NioThread started = new NioThread(body);
+        if (executor != null) {
+            executor.execute(started);
+            return started;
+        }
+        try {
+            Thread unused = BlockingThreads.start(name, started);
+        } catch (OutOfMemoryError noThreadLeft) {
+            throw new RejectedExecutionException("the system has no thread left for " + name, noThreadLeft);
+        }
+        return started;
+    }
+
     /** {@inheritDoc} What waited in the queue fails as if it had come too late. */
     @Override
     public void close() {
@@ -130,6 +149,11 @@ public final class NioWorkers implements Workers {
         @Override
         public Thread startLoop(String name, Runnable loop) {
             return owner.startLoop(name, loop);
+        }
+
+        @Override
+        public WorkerThread startThread(String name, @Nullable Executor executor, Consumer<WorkerThread> body) {
+            return owner.startThread(name, executor, body);
         }
 
         @Override

@@ -29,6 +29,7 @@ public final class Leaks {
             addCounts(lines, driver);
             lines.addAll(driver.resolver().underWay());
             addJobs(lines, driver);
+            lines.addAll(driver.describeThreads());
         }
         return lines;
     }
@@ -119,7 +120,21 @@ public final class Leaks {
         for (ManagerDriver driver : simulation.drivers()) {
             if (!driver.host().isDown()) {
                 addCounts(lines, driver);
+                driver.describeThreads().forEach(thread -> lines.add("thread left running: " + thread));
             }
+        }
+        return lines;
+    }
+
+    /**
+     * The threads of connections, and what each is doing.
+     *
+     * @return one line for each
+     */
+    public List<String> threads() {
+        List<String> lines = new ArrayList<>();
+        for (ManagerDriver driver : simulation.drivers()) {
+            lines.addAll(driver.describeThreads());
         }
         return lines;
     }
@@ -139,6 +154,9 @@ public final class Leaks {
     }
 
     private static void addCounts(List<String> lines, ManagerDriver driver) {
+        if (!driver.manager().inLoop()) {
+            return; // closed by a thread of its own, which alone may ask
+        }
         ManagerStatistics counts = driver.manager().statistics();
         add(lines, driver, counts.connections(), "connections");
         add(lines, driver, counts.acceptors(), "acceptors");

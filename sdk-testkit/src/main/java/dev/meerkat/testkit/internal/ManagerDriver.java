@@ -5,6 +5,7 @@ import dev.meerkat.EventManager;
 import dev.meerkat.ManagerOptions;
 import dev.meerkat.internal.connection.RealEventManager;
 import dev.meerkat.runtime.ManagerRuntime;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
         this.self = new Entity(simulation.network().nextEntity(), host.name(), "manager", number);
         ManagerOptions options = named(asked, number);
         this.transport = new SimTransport(host, self.name(), options.readBytes(), this);
-        this.workers = new SimWorkers(simulation, self.name());
+        this.workers = new SimWorkers(simulation, host, self.name());
         this.resolver = new SimResolver(simulation, host);
         this.probe = new SimProbe(simulation, self, options.name(), this::spent);
         ManagerRuntime runtime = new ManagerRuntime(
@@ -237,6 +238,20 @@ public final class ManagerDriver extends Runner implements SimTransport.Waker {
         if (!host.isDown()) {
             probe.checkEnded();
         }
+    }
+
+    /**
+     * What the threads of its connections are doing.
+     *
+     * @return one line for each that has not ended
+     */
+    public List<String> describeThreads() {
+        return workers.describeThreads();
+    }
+
+    /** Ends the threads of its connections, wherever they are: the world is over. */
+    public void killThreads() {
+        workers.killThreads();
     }
 
     /**

@@ -49,6 +49,7 @@ public final class Report {
         section("thrown in handlers, tasks and timers", strings(simulation.mishaps()), OPEN);
         Leaks holdings = new Leaks(simulation);
         section("open connections", holdings.connections(), OPEN);
+        section("threads", holdings.threads(), OPEN);
         section("open sockets", holdings.openSockets(), OPEN);
         pending(scheduler);
         section("managers", managers(), OPEN);

@@ -65,6 +65,9 @@ public final class Scheduler implements TimeSource {
     private long timeLimit = Long.MAX_VALUE;
     private int currentDepth = -1;
     private boolean running;
+    /** A thread of this world that runs while the owner waits for it. */
+    private @Nullable Thread lent;
+
     private @Nullable Leader leader;
     private boolean following;
 
@@ -247,7 +250,7 @@ public final class Scheduler implements TimeSource {
      * @param runner who
      */
     public void changed(Runner runner) {
-        if (Thread.currentThread() != owner) {
+        if (!isOwner()) {
             foreignCalls.add(runner);
         } else if (!runner.changed) {
             runner.changed = true;
@@ -353,12 +356,26 @@ public final class Scheduler implements TimeSource {
     }
 
     /**
-     * Tells whether the calling thread owns this time.
+     * Tells whether the calling thread owns this time, or has it lent.
      *
-     * @return whether it may call anything here
+     * @return whether it may call anything here but drive
      */
     public boolean isOwner() {
-        return Thread.currentThread() == owner;
+        Thread caller = Thread.currentThread();
+        return caller == owner || caller == lent;
+    }
+
+    /**
+     * Lends this time to a thread of the world, while whoever has it now waits.
+     *
+     * @param thread who has it from now on; null for the owner alone
+     * @return who had it lent before
+     */
+    @Nullable
+    Thread lend(@Nullable Thread thread) {
+        Thread before = lent;
+        lent = thread;
+        return before;
     }
 
     /**

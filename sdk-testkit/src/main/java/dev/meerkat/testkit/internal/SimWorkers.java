@@ -1,14 +1,21 @@
 package dev.meerkat.testkit.internal;
 
+import dev.meerkat.runtime.WorkerThread;
 import dev.meerkat.runtime.Workers;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Workers without threads: a task runs on the test's thread at the virtual instant at which a worker is free, and is
- * done some virtual time later, so that completions come in other orders than they were asked for.
+ * done some virtual time later, so that completions come in other orders than they were asked for. Code that blocks has
+ * real threads, which take turns with the test's: see {@link SimThread}.
  */
 public final class SimWorkers implements Workers {
     private static final int WORKERS = 8;
@@ -22,12 +29,15 @@ public final class SimWorkers implements Workers {
     private final String owner;
     private final Oracle.Stream choices;
     private final ArrayDeque<Job<?>> waiting = new ArrayDeque<>();
+    private final List<SimThread> threads = new ArrayList<>();
+    private final Host host;
     private long durationNanos;
     private int busy;
     private boolean closed;
 
-    SimWorkers(Simulation simulation, String owner) {
+    SimWorkers(Simulation simulation, Host host, String owner) {
         this.simulation = simulation;
+        this.host = host;
         this.owner = owner;
         this.choices = simulation.oracle().stream("worker", owner);
     }
@@ -75,6 +85,51 @@ public final class SimWorkers implements Workers {
     @Override
     public Thread startLoop(String name, Runnable loop) {
         throw new UnsupportedOperationException("a virtual world drives " + name + "; there are no threads in it");
+    }
+
+    // ---------------------------------------------------------------- threads for code that blocks
+
+    /** {@inheritDoc} The executor is not asked: its threads would run when they like. */
+    @Override
+    public WorkerThread startThread(String name, @Nullable Executor executor, Consumer<WorkerThread> body) {
+        SimThread thread = new SimThread(simulation, this, name, body);
+        threads.add(thread);
+        thread.wakeUp();
+        return thread;
+    }
+
+    boolean isDown() {
+        return host.isDown();
+    }
+
+    void ended(SimThread thread) {
+        threads.remove(thread);
+    }
+
+    /** Lets every thread run as far as it can without time passing. */
+    void runThreads() {
+        boolean any;
+        do {
+            any = false;
+            for (SimThread thread : List.copyOf(threads)) {
+                any |= thread.runNow();
+            }
+        } while (any);
+    }
+
+    /**
+     * What the threads that have not ended are doing.
+     *
+     * @return one line for each, in the order in which they were started
+     */
+    List<String> describeThreads() {
+        return threads.stream().map(SimThread::describe).toList();
+    }
+
+    /** Ends every thread, wherever it is: the world is over. */
+    void killThreads() {
+        List.copyOf(threads).forEach(SimThread::kill);
+        threads.clear();
     }
 
     @Override

@@ -204,6 +204,7 @@ public final class Simulation {
             for (Trace.Line line : lines) {
                 text.append("\n  ").append(line);
             }
+            new Leaks(this).threads().forEach(thread -> text.append("\n").append(thread));
         }
         AssertionError failure = new AssertionError(text.toString());
         for (Mishap mishap : mishaps) {

@@ -1,0 +1,182 @@
+package dev.meerkat.internal.blocking;
+
+import dev.meerkat.Connection;
+import dev.meerkat.ConnectionClosedException;
+import dev.meerkat.SendLimitException;
+import dev.meerkat.event.Bytes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What a connection's thread has written and the loop has not yet sent. The thread puts in and waits while this is
+ * full; the loop sends while the connection is writable, that is: not above its high-water mark, or down again at the
+ * low one.
+ */
+final class Outgoing {
+    /** What waits here at most: enough that a thread which writes on need not wait for every turn of the loop. */
+    static final int HANDOVER_BYTES = 64 << 10;
+
+    private final Conversation conversation;
+
+    // ---- guarded by the lock
+    private final ReentrantLock lock;
+    private final ArrayDeque<Bytes> queue = new ArrayDeque<>(4);
+    private int waiting;
+    private boolean pumping;
+
+    /** The thread's. */
+    private boolean shut;
+
+    Outgoing(Conversation conversation, ReentrantLock lock) {
+        this.conversation = conversation;
+        this.lock = lock;
+    }
+
+    // ---------------------------------------------------------------- the thread puts in
+
+    void write(byte[] source, int offset, int length) throws IOException {
+        write(ByteBuffer.wrap(source, offset, length));
+    }
+
+    void write(ByteBuffer source) throws IOException {
+        Duration timeout = conversation.options().writeTimeout();
+        requireOpen();
+        while (source.hasRemaining()) {
+            long deadline = conversation.deadline(timeout);
+            int room = room();
+            for (; room == 0; room = room()) {
+                conversation.parkUntil("write", deadline, timeout);
+                requireOpen();
+            }
+            ByteBuffer part = source.slice().limit(Math.min(room, source.remaining()));
+            source.position(source.position() + part.remaining());
+            add(Bytes.copyOf(part));
+        }
+    }
+
+    /** Sends without a copy what fits in here as a whole. */
+    void write(Bytes bytes) throws IOException {
+        if (bytes.length() > capacity()) {
+            write(bytes.asByteBuffer());
+            return;
+        }
+        Duration timeout = conversation.options().writeTimeout();
+        requireOpen();
+        long deadline = conversation.deadline(timeout);
+        while (room() < bytes.length()) {
+            conversation.parkUntil("write", deadline, timeout);
+            requireOpen();
+        }
+        if (!bytes.isEmpty()) {
+            add(bytes);
+        }
+    }
+
+    private void add(Bytes bytes) {
+        boolean post;
+        lock.lock();
+        try {
+            queue.add(bytes);
+            waiting += bytes.length();
+            post = !pumping;
+            pumping = true;
+        } finally {
+            lock.unlock();
+        }
+        if (post && !conversation.post(() -> pump(false))) {
+            throw conversation.closedException("write");
+        }
+    }
+
+    private int room() {
+        lock.lock();
+        try {
+            return Math.max(0, capacity() - waiting);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int capacity() {
+        return Math.min(HANDOVER_BYTES, conversation.asked().highWaterMark());
+    }
+
+    private void requireOpen() {
+        if (shut || conversation.isCloseAsked() || conversation.reason().isPresent()) {
+            throw conversation.closedException("write");
+        }
+    }
+
+    void shut() {
+        shut = true;
+    }
+
+    boolean isShut() {
+        return shut;
+    }
+
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---------------------------------------------------------------- the loop takes out
+
+    /** Sends what may be sent now, or everything because an end follows. */
+    void pump(boolean everything) {
+        Connection connection = conversation.real();
+        while (true) {
+            Bytes next = null;
+            lock.lock();
+            try {
+                pumping = false;
+                if (everything || connection.isWritable()) {
+                    next = queue.poll();
+                }
+                if (next != null) {
+                    waiting -= next.length();
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (next == null) {
+                break;
+            }
+            if (!send(connection, next)) {
+                drop();
+                break;
+            }
+        }
+        conversation.wake();
+    }
+
+    private boolean send(Connection connection, Bytes bytes) {
+        try {
+            connection.send(bytes);
+            return true;
+        } catch (ConnectionClosedException e) {
+            return false; // ended meanwhile: as lost as what had already left
+        } catch (SendLimitException e) {
+            conversation.overrun(e);
+            return false;
+        }
+    }
+
+    /** The connection has ended. */
+    void drop() {
+        lock.lock();
+        try {
+            queue.clear();
+            waiting = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.meerkat.internal.blocking;
+
+/** How many threads an acceptor, or the outbound connections of a manager, have and may have. Loop thread only. */
+public final class ThreadRoom {
+    private final Runnable onRoom;
+    private int used;
+
+    /**
+     * Makes an empty room.
+     *
+     * @param onRoom is told whenever a thread has ended
+     */
+    public ThreadRoom(Runnable onRoom) {
+        this.onRoom = onRoom;
+    }
+
+    /**
+     * Tells whether one more would be too many.
+     *
+     * @param limit the most
+     * @return whether there is no room
+     */
+    public boolean isFull(int limit) {
+        return used >= limit;
+    }
+
+    void enter() {
+        used++;
+    }
+
+    void leave() {
+        used--;
+        onRoom.run();
+    }
+}
