@@ -58,7 +58,7 @@ public final class PackageArrows {
         String known = target.getPackageName();
         return target.isPrimitive()
                 || known.startsWith("java.")
-                || known.startsWith("javax.net.")
+                || known.matches("javax\\.(net|crypto|security)(\\..*)?") // of java.base, too
                 || known.equals(JSPECIFY)
                 || known.equals(origin.getPackageName())
                 || mayKnow.get(origin.getPackageName()).contains(known)

@@ -61,6 +61,26 @@ final class Classes {
             runtime.Transport
             runtime.WorkerThread
             runtime.Workers
+            observe.HexDump
+            observe.HexDump$1
+            tls.CertificateNames
+            tls.ClientAuth
+            tls.Der
+            tls.MalformedPemException
+            tls.Pem
+            tls.PemBlock
+            tls.PemChains
+            tls.PemDecryption
+            tls.PemKeys
+            tls.PemText
+            tls.Reloadable
+            tls.TlsIdentity
+            tls.TlsMode
+            tls.TlsOptions
+            tls.TlsOptions$1
+            tls.TlsSessions
+            tls.TlsTrust
+            tls.TlsVersion
             internal.blocking.ConnectionInput
             internal.blocking.ConnectionOutput
             internal.blocking.Conversation
@@ -72,15 +92,13 @@ final class Classes {
             internal.blocking.StreamCall
             internal.blocking.ThreadRoom
             internal.blocking.ThreadedConnections
-            tls.ClientAuth
-            tls.TlsOptions
-            tls.TlsVersion
             internal.buffer.EmptyReceiveBuffer
             internal.buffer.ReceiveQueue
             internal.buffer.ReceiveQueue$1
             internal.buffer.SearchProgress
             internal.buffer.SegmentPool
             internal.buffer.SendQueue
+            internal.connection.BlockingSide
             internal.connection.Closing
             internal.connection.Connecting
             internal.connection.Connector
@@ -92,7 +110,6 @@ final class Classes {
             internal.connection.Lifecycle$1
             internal.connection.Meter
             internal.connection.Observation
-            internal.connection.BlockingSide
             internal.connection.Outbound
             internal.connection.RealAcceptor
             internal.connection.RealConnection
@@ -131,12 +148,15 @@ final class Classes {
             internal.nio.SystemEntropy
             internal.nio.UnixSockets
             internal.nio.Watch
-            internal.tls.TlsContexts
-            internal.tls.TlsContexts$1
             internal.observe.AddressText
             internal.observe.HexLines
-            observe.HexDump
-            observe.HexDump$1
+            internal.tls.Authorities
+            internal.tls.IdentityManager
+            internal.tls.Peer
+            internal.tls.SharedContext
+            internal.tls.TlsContexts
+            internal.tls.TrustChecks
+            internal.tls.UntrustedCertificateException
             """;
 
     private Classes() {}

@@ -1,60 +1,87 @@
 package dev.meerkat.internal.tls;
 
+import dev.meerkat.Address;
 import dev.meerkat.runtime.TimeSource;
+import dev.meerkat.tls.ClientAuth;
 import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsVersion;
-import java.security.NoSuchAlgorithmException;
+import java.net.IDN;
+import java.net.InetAddress;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
 /**
- * Turns options into engines. One object serves one {@link TlsOptions} on one clock, in both roles; its engines share a
- * context, and so their sessions. Callable from any thread.
+ * Turns options into engines, in both roles. All engines of one {@link TlsOptions} share a context, and so their
+ * sessions, whatever manager and loop they belong to. Callable from any thread.
  */
 public final class TlsContexts {
     private static final String ANY_NAME = "*";
 
-    private final TlsOptions options;
-    private final SSLContext context;
+    /** By identity of the options, and as long as they are in use; a context knows a copy of them, not themselves. */
+    private static final Map<TlsOptions, SharedContext> SHARED = Collections.synchronizedMap(new WeakHashMap<>());
 
-    private TlsContexts(TlsOptions options) {
-        this.options = options;
-        this.context = options.context().orElseGet(TlsContexts::defaultContext);
+    private final SharedContext shared;
+    private final TlsOptions options;
+    private final TimeSource time;
+
+    private TlsContexts(SharedContext shared, TimeSource time) {
+        this.shared = shared;
+        this.options = shared.options();
+        this.time = time;
     }
 
     /**
      * Finds or makes what belongs to these options.
      *
      * @param options the options
-     * @param time whose wall clock certificates are checked against
-     * @return the same object for the same arguments, as long as the options are in use
+     * @param time whose wall clock certificates are checked against; asked when a certificate is judged, on the thread
+     *     that runs the engine's delegated tasks
+     * @return a light object; what is costly is shared by all that were made of the same options
      */
     public static TlsContexts of(TlsOptions options, TimeSource time) {
-        return new TlsContexts(options);
+        SharedContext shared = SHARED.computeIfAbsent(
+                options, one -> new SharedContext(one.toBuilder().build()));
+        return new TlsContexts(shared, time);
+    }
+
+    /**
+     * Checks that these options can serve, so that listening fails rather than every handshake.
+     *
+     * @throws IllegalArgumentException if they have no identity
+     */
+    public void requireServer() {
+        if (options.identities().isEmpty() && options.context().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a tls:// acceptor needs an identity: TlsOptions.server(Path.of(\"server.pem\"))");
+        }
     }
 
     /**
      * Makes an engine for a connection that was accepted.
      *
      * @return a new engine, its handshake not begun
-     * @throws IllegalArgumentException if the options have no identity, so that they cannot serve
+     * @throws IllegalArgumentException if the options have no identity
      */
     public SSLEngine serverEngine() {
-        SSLEngine engine = context.createSSLEngine();
+        requireServer();
+        SSLEngine engine = shared.current().createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = parameters(engine);
         parameters.setUseCipherSuitesOrder(true);
-        switch (options.clientAuth()) {
-            case NONE -> parameters.setNeedClientAuth(false);
-            case WANTED -> parameters.setWantClientAuth(true);
-            case REQUIRED -> parameters.setNeedClientAuth(true);
+        if (options.clientAuth() == ClientAuth.REQUIRED) {
+            parameters.setNeedClientAuth(true);
+        } else {
+            parameters.setWantClientAuth(options.clientAuth() == ClientAuth.WANTED);
         }
         engine.setSSLParameters(parameters);
-        return engine;
+        return options.clientAuth() == ClientAuth.NONE ? engine : shared.expect(engine, new Peer(time, null, null));
     }
 
     /**
@@ -63,19 +90,21 @@ public final class TlsContexts {
      * @param host the host that was connected to: a name, or the text of an IP address
      * @param port the port that was connected to
      * @return a new engine, its handshake not begun
+     * @throws IllegalArgumentException if the server name of the options is neither a name nor an address
      */
     public SSLEngine clientEngine(String host, int port) {
-        String name =
-                options.serverName().filter(given -> !given.equals(ANY_NAME)).orElse(host);
-        SSLEngine engine = context.createSSLEngine(name, port);
+        boolean anyName = options.serverName().orElse("").equals(ANY_NAME);
+        String name = anyName ? host : options.serverName().orElse(host);
+        Optional<InetAddress> literal = new Address("tls", toAscii(name), 0).literal();
+        SSLEngine engine = shared.current().createSSLEngine(name, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = parameters(engine);
-        parameters.setServerNames(serverNames(name));
-        if (!options.serverName().orElse("").equals(ANY_NAME)) {
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        parameters.setServerNames(literal.isPresent() ? List.of() : serverNames(name));
+        if (options.context().isPresent() && !anyName) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS"); // no trust manager of ours checks the name
         }
         engine.setSSLParameters(parameters);
-        return engine;
+        return shared.expect(engine, new Peer(time, anyName ? null : name, literal.orElse(null)));
     }
 
     private SSLParameters parameters(SSLEngine engine) {
@@ -89,16 +118,13 @@ public final class TlsContexts {
         return parameters;
     }
 
+    /** RFC 6066 §3: names without a dot at the end, never addresses. */
     private static List<SNIServerName> serverNames(String name) {
-        boolean isAddress = name.indexOf(':') >= 0 || name.matches("[0-9.]+");
-        return isAddress ? List.of() : List.of(new SNIHostName(name));
+        String ascii = toAscii(name);
+        return List.of(new SNIHostName(ascii.endsWith(".") ? ascii.substring(0, ascii.length() - 1) : ascii));
     }
 
-    private static SSLContext defaultContext() {
-        try {
-            return SSLContext.getDefault();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK has no TLS", e);
-        }
+    private static String toAscii(String name) {
+        return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED);
     }
 }
