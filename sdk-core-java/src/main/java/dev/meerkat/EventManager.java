@@ -3,6 +3,8 @@ package dev.meerkat;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.connection.RealEventManager;
 import dev.meerkat.runtime.ManagerRuntime;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -53,11 +55,11 @@ public interface EventManager extends AutoCloseable {
     }
 
     /**
-     * Listens for TCP connections.
+     * Listens for TCP connections, or for those over a Unix domain socket.
      *
-     * @param address {@code tcp://ip:port}, where the scheme may be left out, the IP address too (then every interface
-     *     is meant), and port 0 takes a free port, which {@link Acceptor#port()} tells. IPv6 addresses stand in
-     *     brackets; {@code localhost} is 127.0.0.1
+     * @param address {@code unix:path}, or {@code tcp://ip:port}, where the scheme may be left out, the IP address too
+     *     (then every interface is meant), and port 0 takes a free port, which {@link Acceptor#port()} tells. IPv6
+     *     addresses stand in brackets; {@code localhost} is 127.0.0.1
      * @param handler receives the events of every accepted connection
      * @return the acceptor, already listening
      * @throws MalformedAddressException if the address does not follow the grammar
@@ -106,10 +108,10 @@ public interface EventManager extends AutoCloseable {
     Acceptor listenBlocking(String address, ListenOptions options, BlockingHandler handler);
 
     /**
-     * Connects by TCP. Returns at once; the first event tells how it went.
+     * Connects by TCP, or over a Unix domain socket. Returns at once; the first event tells how it went.
      *
-     * @param address {@code tcp://host:port}, where the scheme may be left out; the host is an IPv4 address, an IPv6
-     *     address in brackets or a name
+     * @param address {@code unix:path}, or {@code tcp://host:port}, where the scheme may be left out; the host is an
+     *     IPv4 address, an IPv6 address in brackets or a name
      * @param handler receives the events
      * @return the connection, resolving or connecting
      * @throws MalformedAddressException if the address does not follow the grammar
@@ -143,6 +145,71 @@ public interface EventManager extends AutoCloseable {
      *     as it may
      */
     Connection connectBlocking(String address, ConnectOptions options, BlockingHandler handler);
+
+    /**
+     * Takes over a connected channel that somebody else has made: one handed over by another part of the program, or
+     * prepared in a way that nothing here offers. As {@link #adopt(SocketChannel, ConnectOptions, Handler)} otherwise.
+     *
+     * @param channel the channel, of TCP or the Unix domain; blocking or not, and not used by anybody any more
+     * @param handler receives the events
+     * @return the connection, about to be told {@code Opened}
+     * @throws NotAdoptableException if the channel is closed, not connected, shut down, or registered elsewhere
+     * @throws ConnectionLimitException if the manager holds as many connections as it may
+     * @throws UnsupportedOperationException in a simulated world
+     */
+    default Connection adopt(SocketChannel channel, Handler handler) {
+        return adopt(channel, ConnectOptions.DEFAULT, handler);
+    }
+
+    /**
+     * Takes over a connected channel that somebody else has made. From then on it belongs to the manager, which makes
+     * it non-blocking, reads, writes and closes it; nobody else may touch it. If this throws, the channel belongs to
+     * the caller as before. The events are those of a connection that was made by {@link #connect}.
+     *
+     * @param channel the channel, of TCP or the Unix domain; blocking or not, and not used by anybody any more
+     * @param options as for connecting; its time-outs mean nothing here
+     * @param handler receives the events
+     * @return the connection, about to be told {@code Opened}
+     * @throws NotAdoptableException if the channel is closed, not connected, shut down, or registered elsewhere
+     * @throws ConnectionLimitException if the manager holds as many connections as it may
+     * @throws UnsupportedOperationException in a simulated world
+     */
+    Connection adopt(SocketChannel channel, ConnectOptions options, Handler handler);
+
+    /**
+     * Takes over a listening channel that somebody else has made. From then on it belongs to the manager, which makes
+     * it non-blocking, accepts from it and closes it. If this throws, the channel belongs to the caller as before. The
+     * file of a Unix domain socket is left to whoever has made it.
+     *
+     * @param channel the channel, bound; blocking or not, and not used by anybody any more
+     * @param options as for listening; backlog, address and port sharing and the file's mode were decided before
+     * @param handler receives the events of every accepted connection
+     * @return the acceptor, already listening
+     * @throws NotAdoptableException if the channel is closed, not bound, or registered elsewhere
+     * @throws UnsupportedOperationException in a simulated world
+     */
+    Acceptor adopt(ServerSocketChannel channel, ListenOptions options, Handler handler);
+
+    /**
+     * Takes over the listening socket that this process was started with, so that a server on port 80 need not ever be
+     * privileged: whoever starts it (systemd with {@code StandardInput=socket}, inetd with {@code wait}) opens the
+     * socket and passes it as standard input. One process has at most one such socket, for one manager.
+     *
+     * <pre>{@code
+     * Acceptor acceptor = manager.adoptInherited(ListenOptions.DEFAULT, handler)
+     *         .orElseGet(() -> manager.listen("tcp://127.0.0.1:8080", handler)); // started by hand
+     * }</pre>
+     *
+     * <p>Closing the acceptor closes descriptor 0, and the JDK then sends what is written to standard output and error
+     * nowhere.
+     *
+     * @param options as for {@link #adopt(ServerSocketChannel, ListenOptions, Handler)}
+     * @param handler receives the events of every accepted connection
+     * @return the acceptor, already listening; empty if the process was started without a socket, and in a simulated
+     *     world
+     * @throws NotAdoptableException if descriptor 0 is another kind of socket, or was adopted before
+     */
+    Optional<Acceptor> adoptInherited(ListenOptions options, Handler handler);
 
     /**
      * Runs one turn of the loop: posted tasks, ready sockets, due timers, deferred work, flushing, in this order. Waits

@@ -3,7 +3,10 @@ package dev.meerkat.runtime;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one seam between a loop and sockets, cut at bytes and readiness. It behaves as {@code java.nio} does: calls never
@@ -97,6 +100,49 @@ public interface Transport {
      * @throws IOException for any other failure
      */
     DatagramHandle datagram(SocketAddress local, SocketOptions options) throws IOException;
+
+    /**
+     * Takes over a connected channel that somebody else has made. From then on it belongs to this transport; if this
+     * fails, it is as it was and belongs to the caller.
+     *
+     * @param channel the channel, of TCP or the Unix domain; blocking or not
+     * @param options how to set the socket up; for a Unix domain socket those that only TCP knows are left out
+     * @return the stream, connected, without interest in anything
+     * @throws IllegalArgumentException if the channel is closed, not connected, shut down, or registered elsewhere
+     * @throws UnsupportedOperationException if this transport has no channels of the system
+     * @throws IOException if the system reports an error
+     */
+    default StreamHandle adopt(SocketChannel channel, SocketOptions options) throws IOException {
+        throw new UnsupportedOperationException("this transport is not one of the system's channels");
+    }
+
+    /**
+     * Takes over a bound channel that somebody else has made, as {@link #adopt(SocketChannel, SocketOptions)} does. The
+     * file of a Unix domain socket is left to whoever has made it.
+     *
+     * @param channel the channel, of TCP or the Unix domain; blocking or not
+     * @param options how to set accepted sockets up; the rest was decided when it was bound
+     * @return the listener
+     * @throws IllegalArgumentException if the channel is closed, not bound, or registered elsewhere
+     * @throws UnsupportedOperationException if this transport has no channels of the system
+     * @throws IOException if the system reports an error
+     */
+    default ListenerHandle adopt(ServerSocketChannel channel, SocketOptions options) throws IOException {
+        throw new UnsupportedOperationException("this transport is not one of the system's channels");
+    }
+
+    /**
+     * Takes over the listening socket that the process was started with, as {@link #adopt(ServerSocketChannel,
+     * SocketOptions)} does.
+     *
+     * @param options how to set accepted sockets up
+     * @return the listener, or null if the process was started without one
+     * @throws IllegalArgumentException if what it was started with is no listening socket, or was taken over already
+     * @throws IOException if the system reports an error
+     */
+    default @Nullable ListenerHandle inherited(SocketOptions options) throws IOException {
+        return null;
+    }
 
     /**
      * Allocates memory that this transport reads into and writes from without a further copy.

@@ -38,6 +38,7 @@ final class Classes {
             ManagerOptions
             ManagerStatistics
             ObserveOptions
+            NotAdoptableException
             SendLimitException
             SlowReceiverPolicy
             Tap
@@ -99,6 +100,7 @@ final class Classes {
             internal.buffer.SegmentPool
             internal.buffer.SendQueue
             internal.connection.BlockingSide
+            internal.connection.AdoptedStream
             internal.connection.Closing
             internal.connection.Connecting
             internal.connection.Connector
@@ -132,6 +134,7 @@ final class Classes {
             internal.loop.Mailbox
             internal.loop.TurnListener
             internal.nio.BlockingThreads
+            internal.nio.Adoption
             internal.nio.JdkResolver
             internal.nio.NioDatagram
             internal.nio.NioHandle

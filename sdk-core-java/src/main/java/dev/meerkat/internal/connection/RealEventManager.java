@@ -19,6 +19,7 @@ import dev.meerkat.MalformedAddressException;
 import dev.meerkat.ManagerClosedException;
 import dev.meerkat.ManagerOptions;
 import dev.meerkat.ManagerStatistics;
+import dev.meerkat.NotAdoptableException;
 import dev.meerkat.Timer;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
@@ -30,12 +31,15 @@ import dev.meerkat.internal.nio.NioRuntime;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.Probe;
+import dev.meerkat.runtime.StreamHandle;
 import dev.meerkat.runtime.Transport.Capability;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -308,9 +312,7 @@ public final class RealEventManager implements EventManager {
         SocketAddress local = localAddress(address);
         try {
             ListenerHandle handle = runtime.transport().listen(local, Sockets.options(listenOptions));
-            RealAcceptor acceptor = new RealAcceptor(this, handle, handle.localAddress(), listenOptions, handler);
-            acceptors.add(acceptor);
-            return acceptor;
+            return newAcceptor(handle, listenOptions, handler);
         } catch (IOException e) {
             throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
         } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
@@ -327,6 +329,59 @@ public final class RealEventManager implements EventManager {
     @Override
     public Connection connectBlocking(String address, ConnectOptions connectOptions, BlockingHandler handler) {
         return connect(address, BlockingSide.withThreads(connectOptions), new StreamCall(handler));
+    }
+
+    @Override
+    public Connection adopt(SocketChannel channel, ConnectOptions connectOptions, Handler handler) {
+        checkThread("EventManager.adopt");
+        Objects.requireNonNull(channel, "channel");
+        Objects.requireNonNull(handler, "handler");
+        requireOpen("adopt");
+        requireRoom("not adopted: " + channel);
+        try {
+            StreamHandle handle = runtime.transport().adopt(channel, Sockets.options(connectOptions.connection()));
+            RealConnection connection =
+                    newOutbound(handler, connectOptions, ConnectionState.CONNECTING, channel.toString());
+            Lifecycle life = connection.life();
+            life.connectWith(new AdoptedStream(life, this, handle), handle.remoteAddress());
+            return connection;
+        } catch (IllegalArgumentException | IOException e) {
+            throw new NotAdoptableException("cannot adopt " + channel + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Acceptor adopt(ServerSocketChannel channel, ListenOptions listenOptions, Handler handler) {
+        checkThread("EventManager.adopt");
+        Objects.requireNonNull(channel, "channel");
+        Objects.requireNonNull(handler, "handler");
+        requireOpen("adopt");
+        try {
+            ListenerHandle handle = runtime.transport().adopt(channel, Sockets.options(listenOptions));
+            return newAcceptor(handle, listenOptions, handler);
+        } catch (IllegalArgumentException | IOException e) {
+            throw new NotAdoptableException("cannot adopt " + channel + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<Acceptor> adoptInherited(ListenOptions listenOptions, Handler handler) {
+        checkThread("EventManager.adoptInherited");
+        Objects.requireNonNull(handler, "handler");
+        requireOpen("adoptInherited");
+        try {
+            ListenerHandle handle = runtime.transport().inherited(Sockets.options(listenOptions));
+            return handle == null ? Optional.empty() : Optional.of(newAcceptor(handle, listenOptions, handler));
+        } catch (IllegalArgumentException | IOException e) {
+            throw new NotAdoptableException("cannot adopt the inherited socket: " + e.getMessage(), e);
+        }
+    }
+
+    private RealAcceptor newAcceptor(ListenerHandle handle, ListenOptions listenOptions, Handler handler)
+            throws IOException {
+        RealAcceptor acceptor = new RealAcceptor(this, handle, handle.localAddress(), listenOptions, handler);
+        acceptors.add(acceptor);
+        return acceptor;
     }
 
     private static SocketAddress localAddress(String text) {
@@ -356,10 +411,7 @@ public final class RealEventManager implements EventManager {
             throw new MalformedAddressException("\"" + text + "\": cannot connect to "
                     + (address.port() == 0 ? "port 0" : "every interface") + "; expected host:port");
         }
-        if (isFull()) {
-            throw new ConnectionLimitException(this + " holds " + table.size()
-                    + " connections, the limit of its options; not connected to " + text);
-        }
+        requireRoom("not connected to " + text);
         if (address.isUnix()) {
             UnixDomainSocketAddress path = Sockets.unix(address);
             RealConnection connection = newOutbound(handler, connectOptions, ConnectionState.CONNECTING, text);
@@ -395,6 +447,13 @@ public final class RealEventManager implements EventManager {
     private RealConnection register(RealConnection connection) {
         table.add(connection);
         return connection;
+    }
+
+    private void requireRoom(String consequence) {
+        if (isFull()) {
+            throw new ConnectionLimitException(
+                    this + " holds " + table.size() + " connections, the limit of its options; " + consequence);
+        }
     }
 
     boolean isFull() {

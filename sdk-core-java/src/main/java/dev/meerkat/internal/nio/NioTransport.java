@@ -28,6 +28,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transport on the JDK's channels: one {@link NioHandle} per socket, and a {@link Watch} that knows which are
@@ -152,6 +153,21 @@ public final class NioTransport implements Transport {
         return socketFiles;
     }
 
+    @Override
+    public StreamHandle adopt(SocketChannel channel, SocketOptions options) throws IOException {
+        return Adoption.stream(this, channel, options);
+    }
+
+    @Override
+    public ListenerHandle adopt(ServerSocketChannel channel, SocketOptions options) throws IOException {
+        return Adoption.listener(this, channel, options);
+    }
+
+    @Override
+    public @Nullable ListenerHandle inherited(SocketOptions options) throws IOException {
+        return Adoption.inherited(this, options);
+    }
+
     /** What is left to do after a channel was opened: set up, bind or connect, register. */
     interface Opening<C, H> {
         H handle(C channel) throws IOException;
@@ -171,7 +187,7 @@ public final class NioTransport implements Transport {
         }
     }
 
-    private static void setUp(SocketChannel channel, SocketOptions options) throws IOException {
+    static void setUp(SocketChannel channel, SocketOptions options) throws IOException {
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive());

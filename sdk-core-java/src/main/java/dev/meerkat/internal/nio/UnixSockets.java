@@ -47,7 +47,7 @@ final class UnixSockets {
         });
     }
 
-    private static void setUp(SocketChannel channel, SocketOptions options) throws IOException {
+    static void setUp(SocketChannel channel, SocketOptions options) throws IOException {
         channel.configureBlocking(false);
         NioTransport.receiveBuffer(channel, options);
         NioTransport.sendBuffer(channel, options);

@@ -8,6 +8,9 @@ import dev.meerkat.runtime.Transport;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -129,6 +132,21 @@ public final class SimTransport implements Transport {
     public DatagramHandle datagram(SocketAddress local, SocketOptions options) throws IOException {
         checkOpen();
         return host.datagram(local, options, this);
+    }
+
+    @Override
+    public StreamHandle adopt(SocketChannel channel, SocketOptions options) {
+        throw noChannels(channel);
+    }
+
+    @Override
+    public ListenerHandle adopt(ServerSocketChannel channel, SocketOptions options) {
+        throw noChannels(channel);
+    }
+
+    private UnsupportedOperationException noChannels(Channel channel) {
+        return new UnsupportedOperationException("cannot adopt " + channel + ": " + host.name()
+                + " is a simulated host, which has no channels of the system; listen and connect there instead");
     }
 
     @Override
