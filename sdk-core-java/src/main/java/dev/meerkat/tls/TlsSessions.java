@@ -15,13 +15,14 @@ import java.util.Objects;
  * @param timeout how long a session may be resumed, in whole seconds, up to 7 days (RFC 8446 §4.6.1); 24 h by default
  */
 public record TlsSessions(boolean resumed, int cacheSize, Duration timeout) {
+    /** First: what follows is checked against it. */
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(7);
+
     /** The defaults. */
     public static final TlsSessions DEFAULT = new TlsSessions(true, 10_000, Duration.ofHours(24));
 
     /** Every handshake is a full one. */
     public static final TlsSessions NONE = new TlsSessions(false, 1, Duration.ofSeconds(1));
-
-    private static final Duration MAX_TIMEOUT = Duration.ofDays(7);
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public TlsSessions {
