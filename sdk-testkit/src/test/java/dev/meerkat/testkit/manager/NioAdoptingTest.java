@@ -2,6 +2,7 @@ package dev.meerkat.testkit.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -267,9 +269,9 @@ class NioAdoptingTest extends ManagerRules {
     void onlyTheOwnerAdopts() throws IOException {
         SocketChannel theirs = connectedTo(server(Family.TCP));
         assertTrue(manager().inLoop());
-        assertThrows(
-                WrongThreadException.class,
-                () -> Threads.elsewhere(() -> manager().adopt(theirs, script())));
+        CompletionException thrown = assertThrows(
+                CompletionException.class, () -> Threads.elsewhere(() -> manager().adopt(theirs, script())));
+        assertInstanceOf(WrongThreadException.class, thrown.getCause());
         assertTrue(theirs.isBlocking());
         manager().close();
         assertThrows(ManagerClosedException.class, () -> manager().adopt(theirs, script()));
