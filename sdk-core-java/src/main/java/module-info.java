@@ -21,6 +21,8 @@ module dev.meerkat {
             dev.meerkat.testkit;
     exports dev.meerkat.internal.observe to
             dev.meerkat.testkit;
+    exports dev.meerkat.internal.pcap to
+            dev.meerkat.testkit;
     exports dev.meerkat.internal.time to
             dev.meerkat.testkit;
     exports dev.meerkat.internal.tls to

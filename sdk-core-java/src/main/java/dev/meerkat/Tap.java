@@ -25,6 +25,8 @@ public interface Tap {
         JOINED,
         /** The peer has ended its direction: its FIN was read. */
         INPUT_ENDED,
+        /** The tap was taken off and sees no more of it. */
+        LEFT,
         /** We have ended ours. */
         OUTPUT_ENDED,
         /** The socket was closed in order. */

@@ -21,9 +21,10 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
             .add("dev.meerkat.internal.time")
             .add("dev.meerkat.internal.observe")
+            .add("dev.meerkat.internal.pcap")
             .add("jdk.jfr") // which may be missing at run time, hence one package alone knows it
             .add("dev.meerkat.internal.jfr", "dev.meerkat.event", "jdk.jfr")
-            .add("dev.meerkat.observe", "dev.meerkat", "dev.meerkat.internal.observe")
+            .add("dev.meerkat.observe", "dev.meerkat", "dev.meerkat.internal.observe", "dev.meerkat.internal.pcap")
             .add("dev.meerkat.internal.loop", "dev.meerkat.runtime", "dev.meerkat.internal.time")
             .add(
                     "dev.meerkat.internal.blocking",

@@ -159,6 +159,7 @@ public final class HexDump implements Tap, Closeable {
             case ACCEPTED -> event(wire, "<+", NOTHING, "");
             case CONNECTED -> event(wire, "+>", NOTHING, "");
             case JOINED -> event(wire, "--", NOTHING, " dump begins");
+            case LEFT -> event(wire, "--", NOTHING, " dump ends");
             case INPUT_ENDED -> event(wire, "--", NOTHING, " input ended");
             case OUTPUT_ENDED -> event(wire, "--", NOTHING, " output ended");
             case CLOSED -> event(wire, "--", NOTHING, " closed");

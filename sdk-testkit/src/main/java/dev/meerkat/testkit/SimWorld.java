@@ -4,13 +4,18 @@ import dev.meerkat.Handler;
 import dev.meerkat.testkit.internal.Host;
 import dev.meerkat.testkit.internal.Leaks;
 import dev.meerkat.testkit.internal.Mishap;
+import dev.meerkat.testkit.internal.NetworkCapture;
 import dev.meerkat.testkit.internal.Report;
 import dev.meerkat.testkit.internal.Route;
 import dev.meerkat.testkit.internal.SimRandom;
 import dev.meerkat.testkit.internal.Simulation;
 import dev.meerkat.testkit.internal.Times;
 import dev.meerkat.testkit.internal.WallStarts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A virtual network with hosts, links and one time for all of them, driven by the thread of the test. The programs on
@@ -47,6 +53,7 @@ public final class SimWorld implements AutoCloseable {
     private final FakeClock clock;
     private final Map<String, SimHost> hosts = new LinkedHashMap<>();
     private final List<GrammarChecker> checkers = new ArrayList<>();
+    private @Nullable NetworkCapture capture;
     private boolean closed;
 
     /** A test. */
@@ -426,6 +433,27 @@ public final class SimWorld implements AutoCloseable {
                 Report.of(simulation, config.name(), headline, config.rerunCommand()), config.seed(), cause);
     }
 
+    /**
+     * Writes what arrives on any host from now on as a packet capture (pcapng), which Wireshark and its kin open. Every
+     * host is an interface, times are the world's; comments name the socket and the number of the event in the trace.
+     * The bytes and their times are those of the run, the packets around them are made up: segments, sequence numbers,
+     * the handshake. The file is complete when the world is closed; it ends at 1 GiB.
+     *
+     * @param file overwritten if it exists
+     * @throws UncheckedIOException if it cannot be opened for writing
+     * @throws IllegalStateException if this world is captured already
+     */
+    public void capture(Path file) {
+        if (capture != null) {
+            throw new IllegalStateException(this + " is captured already");
+        }
+        try {
+            capture = simulation.network().capture(Files.newOutputStream(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     // ---- the end
 
     Handler checked(Handler handler) {
@@ -450,6 +478,10 @@ public final class SimWorld implements AutoCloseable {
             new WorldEnd(simulation, checkers).check(Times.nanos(config.leakGrace()));
         } catch (AssertionError e) {
             throw failure(e);
+        } finally {
+            if (capture != null) {
+                capture.close();
+            }
         }
     }
 

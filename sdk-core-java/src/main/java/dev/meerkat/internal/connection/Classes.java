@@ -160,6 +160,14 @@ final class Classes {
             internal.tls.TlsContexts
             internal.tls.TrustChecks
             internal.tls.UntrustedCertificateException
+            internal.pcap.Endpoint
+            internal.pcap.Packets
+            internal.pcap.PcapNg
+            internal.pcap.TcpFlow
+            observe.HexDump
+            observe.HexDump$1
+            observe.PcapWriter
+            observe.PcapWriter$1
             """;
 
     private Classes() {}

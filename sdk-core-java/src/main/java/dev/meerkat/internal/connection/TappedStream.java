@@ -51,6 +51,7 @@ final class TappedStream implements StreamHandle, Tap.Wire {
             return head;
         }
         if (first.tap == tap) {
+            first.mark(Tap.Mark.LEFT);
             first.off = true;
             return first.under;
         }

@@ -85,7 +85,13 @@ final class Handshake extends SimTask {
             case SYN_ARRIVES -> synArrives(target);
             case ANSWER_ARRIVES -> answerArrives(target);
             case ACK_ARRIVES -> ackArrives(target);
-            case FAILURE_ARRIVES -> client.onConnectFailed(failure != null ? failure : refused());
+            case FAILURE_ARRIVES -> {
+                NetworkCapture capture = network.capture();
+                if (capture != null) {
+                    capture.refused(client, target);
+                }
+                client.onConnectFailed(failure != null ? failure : refused());
+            }
             case GIVEN_UP -> client.onConnectFailed(new ConnectException("Connection timed out"));
         }
     }

@@ -1,5 +1,6 @@
 package dev.meerkat.testkit.internal;
 
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -37,6 +38,7 @@ public final class Network {
     private long defaultLeastLatency;
     private long defaultMostLatency;
     private int entities;
+    private @Nullable NetworkCapture capture;
 
     /**
      * Makes an empty network.
@@ -88,6 +90,23 @@ public final class Network {
      */
     public int nextEntity() {
         return ++entities;
+    }
+
+    /**
+     * Writes all that arrives from now on as a packet capture.
+     *
+     * @param target where to; closed in the end
+     * @return the capture, to be closed
+     */
+    public NetworkCapture capture(OutputStream target) {
+        NetworkCapture made = new NetworkCapture(scheduler, trace, target);
+        capture = made;
+        return made;
+    }
+
+    @Nullable
+    NetworkCapture capture() {
+        return capture;
     }
 
     void record(Entity entity, String kind, long length, long checksum) {

@@ -188,6 +188,7 @@ final class Pipe extends SimTask {
             finDelivered |= ending == Ending.FIN;
             arrived = delivered;
         }
+        capture(count, reset, end);
         arm();
         if (count > 0) {
             network.record(to, "deliver", count, 0);
@@ -202,6 +203,29 @@ final class Pipe extends SimTask {
         } else {
             to.onInput();
         }
+    }
+
+    private void capture(int count, boolean reset, boolean end) {
+        NetworkCapture capture = network.capture();
+        if (capture == null) {
+            return;
+        }
+        if (count > 0) {
+            captureBytes(capture, delivered - count, count);
+        }
+        if (reset) {
+            capture.reset(from, to, " is reset by the network");
+        } else if (end && ending == Ending.RESET) {
+            capture.reset(from, to, " resets");
+        } else if (end) {
+            capture.finished(from, to);
+        }
+    }
+
+    private void captureBytes(NetworkCapture capture, long start, int count) {
+        ByteBuffer copy = ByteBuffer.allocate(count);
+        ring.copyOut(copy, count, start);
+        capture.delivered(from, to, copy.flip());
     }
 
     private int deliver() {
@@ -231,6 +255,10 @@ final class Pipe extends SimTask {
     /** Nobody is there any more: bytes are answered with a reset, as every system does. */
     private void meetNobody(long now) {
         boolean bytes = arrived > delivered;
+        NetworkCapture capture = network.capture();
+        if (capture != null && bytes) {
+            captureBytes(capture, delivered, (int) (arrived - delivered));
+        }
         delivered = arrived;
         consumed = arrived;
         releaseIfEmpty();

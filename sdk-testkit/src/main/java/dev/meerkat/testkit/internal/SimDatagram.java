@@ -116,6 +116,7 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
         Route way = network.route(host, receiver);
         Oracle.Stream drawn = way.isRandom() ? choices() : null;
         if (way.losesDatagram(drawn)) {
+            new Packet(payload, target, way).captured(host, true, ", lost");
             return length;
         }
         long departure = way.departure(network.scheduler().now(), length);
@@ -203,12 +204,21 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
             return count;
         }
 
+        private void captured(Host seenAt, boolean outbound, String what) {
+            NetworkCapture capture = network.capture();
+            if (capture != null) {
+                capture.datagram(seenAt, outbound, sender, target, payload, SimDatagram.this, what);
+            }
+        }
+
         @Override
         protected void run() {
             if (way.isBlocked()) {
                 way.counts().blocked++;
+                captured(host, true, ", lost on a blocked link");
                 return;
             }
+            captured(way.to(), false, "");
             SimDatagram receiver = way.to().datagramFor(target);
             if (receiver != null) {
                 receiver.accept(this);

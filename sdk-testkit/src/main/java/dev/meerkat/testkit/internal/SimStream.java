@@ -124,6 +124,10 @@ public final class SimStream extends SimHandle implements StreamHandle {
         handshake = null;
         lastHeard = network.scheduler().now();
         network.record(this, "connected", 0, 0);
+        NetworkCapture capture = network.capture();
+        if (capture != null) {
+            capture.connected(this);
+        }
         changed();
     }
 
@@ -195,6 +199,19 @@ public final class SimStream extends SimHandle implements StreamHandle {
             network.record(this, kind, 0, 0);
             changed();
         }
+    }
+
+    Host boundHost() {
+        return host;
+    }
+
+    /** Where the other end is, once there is one. */
+    Host peerHost() {
+        SimStream other = peer;
+        if (other == null) {
+            throw new IllegalStateException(name() + " is not connected");
+        }
+        return other.host;
     }
 
     /** Whether this end connected, and was not accepted. */

@@ -111,7 +111,7 @@ abstract class HexDumpRules extends ManagerRules {
         inTurn(() -> connection.removeTap(mine));
         peer.send("unseen");
         until("the third", () -> script.text().endsWith("unseenseenunseen"));
-        assertEquals(List.of("-- 0 dump begins", "<- 4"), headers());
+        assertEquals(List.of("-- 0 dump begins", "<- 4", "-- 0 dump ends"), headers());
     }
 
     @Test

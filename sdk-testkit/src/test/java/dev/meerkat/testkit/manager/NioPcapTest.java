@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioPcapTest extends PcapRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}
