@@ -346,11 +346,20 @@ public interface EventManager extends AutoCloseable {
     Optional<Connection> connection(long id);
 
     /**
-     * The time until the nearest timer is due, which is how long a foreign loop may sleep at most.
+     * The time until the nearest timer is due.
      *
      * @return the time to go, zero if one is due, or empty if no timer is set
      */
     Optional<Duration> timeToNextTimer();
+
+    /**
+     * How long whoever drives this manager by {@link #runOnce} may wait before the next turn, if no socket becomes
+     * ready and nobody {@linkplain #wake wakes} it. A task that another thread posts after this call wakes it. The
+     * caller becomes the one who drives, as with {@link #runOnce}; not to be called inside a turn.
+     *
+     * @return zero if work waits or a timer is due, else the time until the nearest timer, or empty if there is none
+     */
+    Optional<Duration> maxWait();
 
     /**
      * The monotonic time of the present turn.

@@ -222,7 +222,8 @@ public final class RealEventManager implements EventManager {
     private void requireBlockingPoll(boolean needed, String what) {
         if (needed && !runtime.transport().capabilities().contains(Capability.BLOCKING_POLL)) {
             throw new IllegalStateException(
-                    what + ": a virtual world drives " + this + "; advance its clock or run the world instead");
+                    what + ": " + this + " is driven from outside, by a virtual world (advance its clock) or by a"
+                            + " foreign loop (call its turn)");
         }
     }
 
@@ -596,6 +597,16 @@ public final class RealEventManager implements EventManager {
         return deadline == Long.MAX_VALUE
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos(Math.max(0, deadline - loop.now())));
+    }
+
+    @Override
+    public Optional<Duration> maxWait() {
+        takeWheel(); // who asks is about to drive
+        try {
+            return loop.hasWork() ? Optional.of(Duration.ZERO) : timeToNextTimer();
+        } finally {
+            leaveWheel();
+        }
     }
 
     // ---------------------------------------------------------------- what connections share

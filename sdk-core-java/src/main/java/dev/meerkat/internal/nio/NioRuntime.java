@@ -32,15 +32,25 @@ public final class NioRuntime {
         return withWorkers(new NioWorkers.Shared(shared));
     }
 
+    /**
+     * Makes a runtime whose sockets somebody else watches.
+     *
+     * @param name the beginning of its worker threads' names
+     * @param watch who watches; for this runtime alone
+     * @return a new runtime for one manager, which closes it
+     */
+    public static ManagerRuntime create(String name, ForeignWatch watch) {
+        return on(NioTransport.watchedBy(watch), new NioWorkers(name));
+    }
+
+    private static ManagerRuntime on(NioTransport transport, Workers workers) {
+        return new ManagerRuntime(
+                transport, SystemTime.INSTANCE, new JdkResolver(workers), SystemEntropy.INSTANCE, workers, Probe.NONE);
+    }
+
     private static ManagerRuntime withWorkers(Workers workers) {
         try {
-            return new ManagerRuntime(
-                    NioTransport.open(),
-                    SystemTime.INSTANCE,
-                    new JdkResolver(workers),
-                    SystemEntropy.INSTANCE,
-                    workers,
-                    Probe.NONE);
+            return on(NioTransport.open(), workers);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

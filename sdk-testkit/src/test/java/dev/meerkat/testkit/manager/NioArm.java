@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Real sockets on loopback, TCP or those of the Unix domain; real time. */
-final class NioArm implements Arm {
+class NioArm implements Arm {
     /** How long a test may wait for one thing before it counts as hopeless. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
@@ -66,11 +66,24 @@ final class NioArm implements Arm {
     public EventManager manager(ManagerOptions options, UnaryOperator<ManagerRuntime> change) {
         EventManager manager = EventManager.builder()
                 .options(options)
-                .runtime(change.apply(NioRuntime.create(options.name())))
+                .runtime(change.apply(runtime(options)))
                 .build();
         driven.add(manager);
         return manager;
     }
+
+    /** What a new manager runs on. */
+    ManagerRuntime runtime(ManagerOptions options) {
+        return NioRuntime.create(options.name());
+    }
+
+    /** Runs one turn of a manager. */
+    int turn(EventManager manager, Duration wait) {
+        return manager.runOnce(wait);
+    }
+
+    /** Stands in for the turn of a closed manager. */
+    void afterwards() {}
 
     @Override
     public void leaveAlone(EventManager manager) {
@@ -211,7 +224,9 @@ final class NioArm implements Arm {
         int work = 0;
         for (EventManager manager : driven) {
             if (!manager.isClosed()) {
-                work += manager.runOnce(wait);
+                work += turn(manager, wait);
+            } else {
+                afterwards();
             }
         }
         try {
