@@ -175,10 +175,8 @@ public final class CertificateNames {
             return pattern.equals(name);
         }
         int dot = name.indexOf('.');
-        return dot > 0
-                && pattern.indexOf('.', 2) > 0
-                && pattern.regionMatches(1, name, dot, name.length())
-                && pattern.length() - 1 == name.length() - dot;
+        boolean hasTwoMoreLabels = pattern.indexOf('.', 2) > 0;
+        return dot > 0 && hasTwoMoreLabels && pattern.substring(1).equals(name.substring(dot));
     }
 
     /** Brings a name into the form of certificates; the empty text if it is no name. */

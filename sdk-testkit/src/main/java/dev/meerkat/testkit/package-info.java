@@ -10,6 +10,7 @@
  *   <tr><td>several programs on several hosts, latency, loss, resets, partitions</td>
  *       <td>{@link dev.meerkat.testkit.SimWorld}</td><td>the world's</td></tr>
  *   <tr><td>the same in every order that could happen</td><td>the same, with many seeds</td><td>the world's</td></tr>
+ *   <tr><td>TLS: good, expired, wrong certificates</td><td>{@link dev.meerkat.testkit.TestCa}</td><td>any</td></tr>
  *   <tr><td>a protocol that passes events on</td><td>{@link dev.meerkat.testkit.GrammarChecker} around its users</td>
  *       <td>any</td></tr>
  *   <tr><td>a transport of your own</td><td>{@link dev.meerkat.testkit.conformance.TransportConformance}</td>
