@@ -49,6 +49,8 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
             .add("dev.meerkat.foreign", "dev.meerkat", "dev.meerkat.runtime", "dev.meerkat.internal.nio")
             .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection")
+            .door("dev.meerkat.ConnectedPair.stream", "dev.meerkat.internal.nio")
+            .door("dev.meerkat.ConnectedPair.datagram", "dev.meerkat.internal.nio")
             .door("dev.meerkat.internal.connection.RealEventManager.create", "dev.meerkat.internal.nio")
             .door("dev.meerkat.internal.nio.PeerCredentialsOption.read", "jdk.net");
 

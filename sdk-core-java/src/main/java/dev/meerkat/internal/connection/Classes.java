@@ -19,6 +19,7 @@ final class Classes {
             BroadcastLimitException
             BroadcastResult
             ConnectOptions
+            ConnectedPair
             Connection
             ConnectionClosedException
             ConnectionLimitException
@@ -136,6 +137,7 @@ final class Classes {
             internal.nio.BlockingThreads
             internal.nio.Adoption
             internal.nio.JdkResolver
+            internal.nio.LoopbackPairs
             internal.nio.NioDatagram
             internal.nio.NioHandle
             internal.nio.NioListener
