@@ -101,6 +101,7 @@ final class Classes {
             internal.buffer.SegmentPool
             internal.buffer.SendQueue
             internal.connection.BlockingSide
+            internal.connection.Broadcasts
             internal.connection.AdoptedStream
             internal.connection.Closing
             internal.connection.Connecting

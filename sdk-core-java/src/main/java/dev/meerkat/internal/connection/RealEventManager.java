@@ -3,7 +3,6 @@ package dev.meerkat.internal.connection;
 import dev.meerkat.Acceptor;
 import dev.meerkat.Address;
 import dev.meerkat.BlockingHandler;
-import dev.meerkat.BroadcastLimitException;
 import dev.meerkat.BroadcastResult;
 import dev.meerkat.ConnectOptions;
 import dev.meerkat.Connection;
@@ -21,9 +20,7 @@ import dev.meerkat.ManagerOptions;
 import dev.meerkat.ManagerStatistics;
 import dev.meerkat.NotAdoptableException;
 import dev.meerkat.Timer;
-import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
-import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.blocking.StreamCall;
 import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.Mailbox;
@@ -32,7 +29,6 @@ import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.Probe;
 import dev.meerkat.runtime.StreamHandle;
-import dev.meerkat.runtime.Transport.Capability;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -49,23 +45,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The event manager: owns the loop, the acceptors and the connections, knows whose thread it is, and closes it all.
- *
- * <p>Thread ownership: {@link #owner} is whoever drove last, at first the maker; public methods check it.
- * {@link #driver} is held while somebody drives (a turn, a run) or closes, so that two threads never do so at once.
- */
+/** The event manager: owns the loop, the acceptors and the connections, and closes it all. */
 public final class RealEventManager implements EventManager {
-    /** How long a thread that closes a foreign manager waits before it looks again whether it may close it itself. */
-    private static final long CLOSE_POLL_MILLIS = 10;
-
     static {
         Classes.load();
     }
@@ -77,16 +62,12 @@ public final class RealEventManager implements EventManager {
     private final ConnectionTable table = new ConnectionTable();
     private final Ticker ticker;
     private final List<RealAcceptor> acceptors = new ArrayList<>();
-    private final AtomicReference<@Nullable Thread> driver = new AtomicReference<>();
-    private final CountDownLatch terminated = new CountDownLatch(1);
+    private final Wheel wheel;
+    private final Broadcasts broadcasts = new Broadcasts(this, table);
     private final @Nullable Observation observation;
     private final BlockingSide blocking;
     private @Nullable Object attachment;
     private long lastId;
-    private volatile Thread owner = Thread.currentThread();
-    private volatile boolean stopRequested;
-    private volatile boolean closeRequested;
-    private boolean started;
 
     private RealEventManager(ManagerOptions options, ManagerRuntime runtime) {
         this.options = options;
@@ -103,6 +84,7 @@ public final class RealEventManager implements EventManager {
                 new Mailbox(options.mailboxLimit()),
                 options.tasksPerTurn(),
                 this::loopFailed);
+        this.wheel = new Wheel(this, runtime, loop);
         this.blocking = new BlockingSide(this);
         this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
         this.observation = Observation.of(this, options.observe(), runtime);
@@ -137,7 +119,7 @@ public final class RealEventManager implements EventManager {
         if (nanos < 0) {
             throw new IllegalArgumentException("maxWait must not be negative: " + maxWait);
         }
-        requireBlockingPoll(nanos > 0, "runOnce with a wait");
+        wheel.requireBlockingPoll(nanos > 0, "runOnce with a wait");
         return turn(nanos);
     }
 
@@ -148,89 +130,23 @@ public final class RealEventManager implements EventManager {
      * @return how many pieces of work were done
      */
     public int turn(long maxWaitNanos) {
-        takeWheel();
-        try {
-            requireOpen("runOnce");
-            return loop.runOnce(maxWaitNanos);
-        } finally {
-            leaveWheel();
-        }
+        return wheel.turn(maxWaitNanos);
     }
 
     @Override
     public void run() {
-        requireBlockingPoll(true, "run");
-        takeWheel();
-        try {
-            requireOpen("run");
-            // an interrupted thread cannot wait: going on would be a busy loop
-            while (!stopRequested && !closeRequested && !Thread.currentThread().isInterrupted()) {
-                loop.runOnce(-1);
-            }
-            stopRequested = false;
-        } finally {
-            leaveWheel();
-        }
+        wheel.run();
     }
 
     @Override
     public EventManager start() {
-        checkThread("EventManager.start");
-        requireOpen("start");
-        requireBlockingPoll(true, "start");
-        if (started) {
-            throw new IllegalStateException(this + " was already started");
-        }
-        started = true;
-        owner = runtime.workers().startLoop(options.name(), this::runOnOwnThread);
+        wheel.start();
         return this;
-    }
-
-    /** Whoever closed the manager before its thread had begun has left nothing to do. */
-    private void runOnOwnThread() {
-        try {
-            run();
-        } catch (ManagerClosedException | WrongThreadException e) {
-            if (!closeRequested) {
-                throw e;
-            }
-        }
-    }
-
-    /** Only one thread drives at a time, and whoever drives owns the manager. */
-    private void takeWheel() {
-        Thread me = Thread.currentThread();
-        Thread other = driver.compareAndExchange(null, me);
-        if (other == me) {
-            throw new IllegalStateException(
-                    this + " is being driven already: a handler, task or timer must not drive it");
-        }
-        if (other != null) {
-            throw new WrongThreadException(
-                    "thread " + me.getName() + " cannot drive " + this + ": thread " + other.getName() + " does");
-        }
-        owner = me;
-    }
-
-    private void leaveWheel() {
-        if (closeRequested) {
-            closeHere();
-        }
-        driver.set(null);
-    }
-
-    private void requireBlockingPoll(boolean needed, String what) {
-        if (needed && !runtime.transport().capabilities().contains(Capability.BLOCKING_POLL)) {
-            throw new IllegalStateException(
-                    what + ": " + this + " is driven from outside, by a virtual world (advance its clock) or by a"
-                            + " foreign loop (call its turn)");
-        }
     }
 
     @Override
     public void stop() {
-        stopRequested = true;
-        loop.wake();
+        wheel.stop();
     }
 
     @Override
@@ -242,41 +158,16 @@ public final class RealEventManager implements EventManager {
 
     @Override
     public boolean isClosed() {
-        return closeRequested;
+        return wheel.isClosed();
     }
 
     @Override
     public void close() {
-        closeRequested = true;
-        if (driver.get() == Thread.currentThread()) {
-            return; // inside a turn: closed at its end
-        }
-        blocking.threads().excuseCaller();
-        loop.wake();
-        boolean interrupted = false;
-        while (terminated.getCount() > 0) {
-            if (driver.compareAndSet(null, Thread.currentThread())) {
-                owner = Thread.currentThread();
-                leaveWheel();
-                break;
-            }
-            try {
-                if (terminated.await(CLOSE_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        wheel.close();
     }
 
-    private void closeHere() {
-        if (terminated.getCount() == 0) {
-            return;
-        }
+    /** Called once, by whoever closes: nothing of the manager is left afterwards. */
+    void endEverything() {
         try {
             loop.runRemainingTasks();
             for (RealAcceptor acceptor : List.copyOf(acceptors)) {
@@ -289,7 +180,6 @@ public final class RealEventManager implements EventManager {
             loop.clearTimers();
         } finally {
             closeRuntime();
-            terminated.countDown();
         }
     }
 
@@ -523,46 +413,9 @@ public final class RealEventManager implements EventManager {
         return result;
     }
 
-    // ---------------------------------------------------------------- broadcasting
-
     @Override
     public CompletableFuture<BroadcastResult> broadcast(Bytes message, Predicate<Connection> filter) {
-        Objects.requireNonNull(filter, "filter");
-        if (message.length() > options.broadcastLimit()) {
-            throw new BroadcastLimitException("a broadcast of " + message.length()
-                    + " bytes is larger than the limit of " + options.broadcastLimit() + " bytes");
-        }
-        CompletableFuture<BroadcastResult> result = new CompletableFuture<>();
-        if (inLoop()) {
-            requireOpen("broadcast");
-            loop.defer(() -> result.complete(deliver(new TcpEvent.Broadcast(message), filter)));
-        } else {
-            broadcastFromElsewhere(message, () -> result.complete(deliver(new TcpEvent.Broadcast(message), filter)));
-        }
-        return result;
-    }
-
-    private void broadcastFromElsewhere(Bytes message, Runnable delivery) {
-        int length = message.length();
-        if (!memory.reserveHop(length)) {
-            throw new RejectedExecutionException(this + ": what other threads send and broadcast may hold "
-                    + options.mailboxBytesLimit() + " bytes on its way to the loop; " + length + " more were refused");
-        }
-        try {
-            requireAccepted(loop.offer(() -> {
-                memory.releaseHop(length);
-                delivery.run();
-            }));
-        } catch (RuntimeException e) {
-            memory.releaseHop(length);
-            throw e;
-        }
-    }
-
-    private BroadcastResult deliver(TcpEvent.Broadcast event, Predicate<Connection> filter) {
-        Delivery delivery = new Delivery(this, event, filter);
-        table.forEachOpen(delivery);
-        return delivery.result();
+        return broadcasts.broadcast(message, filter);
     }
 
     // ---------------------------------------------------------------- timers
@@ -601,12 +454,8 @@ public final class RealEventManager implements EventManager {
 
     @Override
     public Optional<Duration> maxWait() {
-        takeWheel(); // who asks is about to drive
-        try {
-            return loop.hasWork() ? Optional.of(Duration.ZERO) : timeToNextTimer();
-        } finally {
-            leaveWheel();
-        }
+        return wheel.held(
+                () -> loop.hasWork() ? Optional.of(Duration.ZERO) : timeToNextTimer()); // who asks is about to drive
     }
 
     // ---------------------------------------------------------------- what connections share
@@ -645,7 +494,7 @@ public final class RealEventManager implements EventManager {
     private void loopFailed(EventLoop.Source source, Throwable failure) {
         report(sourceOf(source), Optional.empty(), failure);
         if (loop.isBroken()) {
-            closeRequested = true; // whoever drives closes at the end of this turn
+            wheel.closeAfterTurn();
         }
     }
 
@@ -685,21 +534,15 @@ public final class RealEventManager implements EventManager {
 
     @Override
     public boolean inLoop() {
-        return Thread.currentThread() == owner;
+        return wheel.isMine();
     }
 
     void checkThread(String method) {
-        Thread caller = Thread.currentThread();
-        if (caller != owner) {
-            throw new WrongThreadException(method + " was called on thread " + caller.getName() + ", but thread "
-                    + owner.getName() + " owns " + this + "; post a task to it instead");
-        }
+        wheel.checkThread(method);
     }
 
-    private void requireOpen(String what) {
-        if (closeRequested) {
-            throw new ManagerClosedException(this + " is closed: cannot " + what);
-        }
+    void requireOpen(String what) {
+        wheel.requireOpen(what);
     }
 
     @Override
