@@ -5,6 +5,7 @@ import dev.meerkat.Connection;
 import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.Handler;
+import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.Timer;
 import dev.meerkat.WrongThreadException;
@@ -18,6 +19,7 @@ import dev.meerkat.runtime.WorkerThread;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -57,6 +59,10 @@ final class Conversation implements Handler {
     private @Nullable Timer overdue;
 
     private boolean left;
+    /** The name of the connection, for whoever looks at a thread that waits. */
+    private String name = "";
+
+    private final EnumMap<Wait, String> waits = new EnumMap<>(Wait.class);
 
     Conversation(
             ThreadedConnections home,
@@ -95,9 +101,10 @@ final class Conversation implements Handler {
     }
 
     private void start(Connection connection) {
+        name = connection.toString();
         FacadeConnection facade = new FacadeConnection(connection, this);
         try {
-            thread = home.runtime().workers().startThread(connection.toString(), options.executor(), me -> {
+            thread = home.runtime().workers().startThread(name, options.executor(), me -> {
                 thread = me;
                 run(facade);
             });
@@ -112,8 +119,12 @@ final class Conversation implements Handler {
         reason = event.reason();
         out.drop();
         inbox.close(event);
-        if (!threadEnded && !real().manager().isClosed()) {
-            overdue = real().manager().schedule(options.stopTimeout(), this::reportStuck);
+        if (!threadEnded) {
+            try {
+                overdue = real().manager().schedule(options.stopTimeout(), this::reportStuck);
+            } catch (ManagerClosedException e) {
+                // then closing the manager waits for the thread, and reports it
+            }
         }
     }
 
@@ -146,10 +157,14 @@ final class Conversation implements Handler {
         if (runs == null || threadEnded) {
             return;
         }
+        StackTraceElement[] stack = runs.stackTrace();
+        if (stack.length == 0) {
+            return; // an executor has not begun with it, or it has just ended
+        }
         Connection connection = real();
         IllegalStateException found = new IllegalStateException("the handler of " + connection + " still runs "
                 + options.stopTimeout() + " after its connection has ended; the stack is its own");
-        found.setStackTrace(runs.stackTrace());
+        found.setStackTrace(stack);
         home.loop().handlerStuck(connection, found);
     }
 
@@ -229,7 +244,9 @@ final class Conversation implements Handler {
     /** Whether a failure only says what everybody knows: that the connection has ended. */
     private static boolean isTheEndItself(Throwable failure) {
         for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof ConnectionClosedException || each instanceof InterruptedException) {
+            boolean timedOut = each instanceof SocketTimeoutException;
+            boolean interrupted = each instanceof InterruptedException || each instanceof InterruptedIOException;
+            if (each instanceof ConnectionClosedException || (interrupted && !timedOut)) {
                 return true;
             }
         }
@@ -258,16 +275,16 @@ final class Conversation implements Handler {
         }
     }
 
-    void park(String what, long nanos) throws InterruptedException {
+    void park(Wait what, long nanos) throws InterruptedException {
         WorkerThread runs = thread;
         if (runs == null) {
             throw new IllegalStateException("no thread");
         }
-        runs.park(what + " of " + real(), nanos);
+        runs.park(waits.computeIfAbsent(what, each -> each + " of " + name), nanos);
     }
 
     /** Waits until woken; the deadline is one of {@link #deadline}. */
-    void parkUntil(String what, long deadline, Duration timeout) throws SocketTimeoutException, InterruptedIOException {
+    void parkUntil(Wait what, long deadline, Duration timeout) throws SocketTimeoutException, InterruptedIOException {
         long nanos = -1;
         if (deadline != Long.MAX_VALUE) {
             nanos = deadline - now();
@@ -370,7 +387,7 @@ final class Conversation implements Handler {
             if (reason != null) {
                 throw closedException("sleep");
             }
-            park("sleep", left);
+            park(Wait.SLEEP, left);
         }
     }
 
@@ -406,6 +423,10 @@ final class Conversation implements Handler {
 
     boolean streamsOnly() {
         return streamsOnly;
+    }
+
+    boolean isBehind() {
+        return !streamsOnly && inbox.isFull();
     }
 
     boolean isCloseAsked() {

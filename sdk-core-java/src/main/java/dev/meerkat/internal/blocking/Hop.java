@@ -33,7 +33,7 @@ final class Hop<T> implements Runnable {
         boolean interrupted = false;
         while (!done) {
             try {
-                conversation.park("answer", -1);
+                conversation.park(Wait.ANSWER, -1);
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -189,7 +189,7 @@ final class Inbox {
             if (event != null) {
                 return event;
             }
-            conversation.park("next event", -1);
+            conversation.park(Wait.EVENT, -1);
         }
         return null;
     }
@@ -202,7 +202,7 @@ final class Inbox {
                 return event;
             }
             try {
-                conversation.park("end", -1);
+                conversation.park(Wait.END, -1);
             } catch (InterruptedException e) {
                 // the connection was aborted: its end is on its way
             }
@@ -336,7 +336,7 @@ final class Inbox {
             if (count != 0) {
                 return count;
             }
-            conversation.parkUntil("read", deadline, timeout);
+            conversation.parkUntil(Wait.READ, deadline, timeout);
         }
     }
 

@@ -27,6 +27,8 @@ final class Outgoing {
     private int waiting;
     private boolean pumping;
 
+    /** The connection takes nothing more, though it may live. */
+    private volatile boolean refused;
     /** The thread's. */
     private boolean shut;
 
@@ -48,7 +50,7 @@ final class Outgoing {
             long deadline = conversation.deadline(timeout);
             int room = room();
             for (; room == 0; room = room()) {
-                conversation.parkUntil("write", deadline, timeout);
+                conversation.parkUntil(Wait.WRITE, deadline, timeout);
                 requireOpen();
             }
             ByteBuffer part = source.slice().limit(Math.min(room, source.remaining()));
@@ -67,7 +69,7 @@ final class Outgoing {
         requireOpen();
         long deadline = conversation.deadline(timeout);
         while (room() < bytes.length()) {
-            conversation.parkUntil("write", deadline, timeout);
+            conversation.parkUntil(Wait.WRITE, deadline, timeout);
             requireOpen();
         }
         if (!bytes.isEmpty()) {
@@ -105,7 +107,10 @@ final class Outgoing {
     }
 
     private void requireOpen() {
-        if (shut || conversation.isCloseAsked() || conversation.reason().isPresent()) {
+        if (shut
+                || refused
+                || conversation.isCloseAsked()
+                || conversation.reason().isPresent()) {
             throw conversation.closedException("write");
         }
     }
@@ -137,7 +142,7 @@ final class Outgoing {
             lock.lock();
             try {
                 pumping = false;
-                if (everything || connection.isWritable()) {
+                if (everything || mayTake(connection)) {
                     next = queue.poll();
                 }
                 if (next != null) {
@@ -150,11 +155,17 @@ final class Outgoing {
                 break;
             }
             if (!send(connection, next)) {
+                refused = true;
                 drop();
                 break;
             }
         }
         conversation.wake();
+    }
+
+    /** Also one whose output others have shut down, so that the thread learns of it. */
+    private static boolean mayTake(Connection connection) {
+        return connection.isWritable() || (connection.isOpen() && connection.pendingBytes() == 0);
     }
 
     private boolean send(Connection connection, Bytes bytes) {

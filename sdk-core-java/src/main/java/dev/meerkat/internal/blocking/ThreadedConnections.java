@@ -4,7 +4,7 @@ import dev.meerkat.BlockingOptions;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.Handler;
 import dev.meerkat.runtime.ManagerRuntime;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -14,7 +14,7 @@ public final class ThreadedConnections {
     private final LoopSide loop;
     private final ReentrantLock lock = new ReentrantLock();
     /** In the order in which they came. Guarded by the lock: a thread that closes the manager looks for itself. */
-    private final ArrayList<Conversation> present = new ArrayList<>();
+    private final LinkedHashSet<Conversation> present = new LinkedHashSet<>();
 
     /**
      * Makes it, without any.
@@ -60,6 +60,16 @@ public final class ThreadedConnections {
                 .halfClose(true)
                 .sendLimit((int) Math.min((long) asked.sendLimit() + Outgoing.HANDOVER_BYTES, Integer.MAX_VALUE))
                 .build();
+    }
+
+    /**
+     * Tells whether a handler on a thread of its own is so far behind that it would lose a broadcast. Loop thread.
+     *
+     * @param handler the handler of a connection
+     * @return false for a handler that the loop calls
+     */
+    public static boolean isBehind(Handler handler) {
+        return handler instanceof Conversation conversation && conversation.isBehind();
     }
 
     LoopSide loop() {

@@ -94,6 +94,7 @@ final class Classes {
             internal.blocking.StreamCall
             internal.blocking.ThreadRoom
             internal.blocking.ThreadedConnections
+            internal.blocking.Wait
             internal.buffer.EmptyReceiveBuffer
             internal.buffer.ReceiveQueue
             internal.buffer.ReceiveQueue$1

@@ -16,6 +16,7 @@ import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.blocking.ThreadedConnections;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.jfr.Flight;
 import dev.meerkat.internal.loop.Deferred;
@@ -263,19 +264,22 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     /** Delivers a broadcast; answers what became of it. */
     Delivery.Outcome broadcast(TcpEvent.Broadcast event) {
-        if (out.isAboveMark()) {
+        boolean behind = ThreadedConnections.isBehind(handler);
+        if (behind || out.isAboveMark()) {
             switch (options.slowReceiver()) {
                 case DROP -> {
                     return Delivery.Outcome.DROPPED;
                 }
                 case CLOSE -> {
-                    String found = out.pending() + " bytes waited to be sent when a broadcast came; the mark is "
-                            + options.highWaterMark();
+                    String found = behind
+                            ? "a broadcast came, and the handler on its thread had not heard of too many before"
+                            : out.pending() + " bytes waited to be sent when a broadcast came; the mark is "
+                                    + options.highWaterMark();
                     life.fail(Initiator.MANAGER, ConnectionError.of(Kind.SLOW_RECEIVER, found));
                     return Delivery.Outcome.CLOSED;
                 }
                 case KEEP -> {
-                    if (!out.hasRoomFor(event.bytes().length())) {
+                    if (behind || !out.hasRoomFor(event.bytes().length())) {
                         return Delivery.Outcome.DROPPED;
                     }
                 }

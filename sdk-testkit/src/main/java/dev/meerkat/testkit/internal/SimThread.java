@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Whoever has the baton may touch everything; handing it over orders what they do.
  */
 final class SimThread extends SimTask implements WorkerThread {
-    /** How long code may keep the baton, in real time: it computes in the world's time of zero. */
-    private static final long PATIENCE_SECONDS = 20;
-
     /** Exploring, how long a thread that could run waits for a processor, in steps of 100 microseconds. */
     private static final int EXPLORED_DELAYS = 20;
 
@@ -102,7 +99,7 @@ final class SimThread extends SimTask implements WorkerThread {
             thread.start();
         }
         try {
-            if (back.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (back.tryAcquire(workers.patienceMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {

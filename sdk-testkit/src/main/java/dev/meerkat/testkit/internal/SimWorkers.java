@@ -25,12 +25,16 @@ public final class SimWorkers implements Workers {
     /** Exploring, how long a task takes, in milliseconds; 0 is the ordinary way. */
     private static final int EXPLORED_DURATIONS = 20;
 
+    /** How long code may keep the baton, in real time: it computes in the world's time of zero. */
+    private static final long PATIENCE_MILLIS = 20_000;
+
     private final Simulation simulation;
     private final String owner;
     private final Oracle.Stream choices;
     private final ArrayDeque<Job<?>> waiting = new ArrayDeque<>();
     private final List<SimThread> threads = new ArrayList<>();
     private final Host host;
+    private long patienceMillis = PATIENCE_MILLIS;
     private long durationNanos;
     private int busy;
     private boolean closed;
@@ -96,6 +100,15 @@ public final class SimWorkers implements Workers {
         threads.add(thread);
         thread.wakeUp();
         return thread;
+    }
+
+    long patienceMillis() {
+        return patienceMillis;
+    }
+
+    /** Sets how long a thread may keep the world waiting. */
+    void patience(long millis) {
+        patienceMillis = millis;
     }
 
     boolean isDown() {
