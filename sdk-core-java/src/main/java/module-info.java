@@ -24,6 +24,8 @@ module dev.meerkat {
             dev.meerkat.testkit;
     exports dev.meerkat.internal.pcap to
             dev.meerkat.testkit;
+    exports dev.meerkat.internal.secure to
+            dev.meerkat.testkit;
     exports dev.meerkat.internal.time to
             dev.meerkat.testkit;
     exports dev.meerkat.internal.tls to

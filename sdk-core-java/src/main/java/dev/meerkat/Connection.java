@@ -4,6 +4,9 @@ import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.runtime.PeerCredentials;
+import dev.meerkat.tls.TlsOptions;
+import dev.meerkat.tls.TlsRole;
+import dev.meerkat.tls.TlsSession;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NetworkChannel;
@@ -231,6 +234,49 @@ public interface Connection {
      * @throws ConnectionClosedException if the connection is closing or closed
      */
     void shutdownOutput();
+
+    /**
+     * Begins TLS on a connection that is open, as SMTP, IMAP and others do after STARTTLS: an accepted connection as
+     * the server of the handshake, one that was made as its client. Otherwise as {@link #startTls(TlsOptions,
+     * TlsRole)}.
+     *
+     * @param options how to encrypt; a server needs a certificate in them
+     * @throws ConnectionClosedException if the connection is not open, or one of its directions has ended
+     * @throws IllegalStateException if TLS was started already
+     */
+    void startTls(TlsOptions options);
+
+    /**
+     * Begins TLS on a connection that is open. What was sent before leaves in clear, in front of the handshake; what is
+     * sent from now on waits and leaves encrypted. {@code Secured} tells that it is done; {@code HandshakeFailed} and
+     * {@code Closed} that it has failed.
+     *
+     * <p>What has arrived and is unread is taken for the beginning of the handshake, and the receive buffer is empty
+     * afterwards. So a peer may send its first record right behind the words that agree on TLS, and nobody between the
+     * two can smuggle in a command in clear that would be executed as if it had come encrypted.
+     *
+     * @param options how to encrypt; a server needs a certificate in them, a client of a name verifies that name
+     * @param role which side of the handshake to play
+     * @throws ConnectionClosedException if the connection is not open, or one of its directions has ended
+     * @throws IllegalStateException if TLS was started already
+     * @throws IllegalArgumentException if the options cannot serve in this role
+     */
+    void startTls(TlsOptions options, TlsRole role);
+
+    /**
+     * Tells whether what is sent and received is encrypted: the TLS handshake is done.
+     *
+     * @return whether it is; false while a handshake that {@link #startTls(TlsOptions)} began is under way, and after
+     *     the end
+     */
+    boolean isSecured();
+
+    /**
+     * What the TLS handshake agreed on, and the certificates that the peer has shown.
+     *
+     * @return the session, made anew on each call; empty if the connection is not secured
+     */
+    Optional<TlsSession> tlsSession();
 
     /**
      * Stops reading, so that TCP holds the peer back. What has arrived stays. The end of input is noticed on resuming.

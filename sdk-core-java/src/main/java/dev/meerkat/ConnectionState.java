@@ -6,7 +6,11 @@ package dev.meerkat;
  * <pre>
  *  connect by name      connect by address          accepted
  *        |                      |                       |
- *    RESOLVING ----------&gt; CONNECTING ------------&gt;   OPEN  --- close() ---&gt; CLOSING
+ *    RESOLVING ----------&gt; CONNECTING                   |
+ *        |                      |                       |
+ *        |                      |  tls:// HANDSHAKING   |  tls:// HANDSHAKING
+ *        |                      v                       v
+ *        |                      +------------------&gt;  OPEN  --- close() ---&gt; CLOSING
  *        |                      |                       |        (flushing)      | all sent
  *        |  failed, closed      |  failed, closed       | reset,                 v
  *        |                      |                       | abort()            LINGERING
@@ -19,6 +23,10 @@ public enum ConnectionState {
     RESOLVING,
     /** The peer has not answered yet. */
     CONNECTING,
+    /**
+     * The sockets are connected; a {@code tls://} connection agrees on how to encrypt. Its handler knows nothing yet.
+     */
+    HANDSHAKING,
     /** Established. Either direction may have ended for itself: see half-close. */
     OPEN,
     /** Closing was asked for; what was sent before is still leaving. Nothing more is delivered or accepted. */

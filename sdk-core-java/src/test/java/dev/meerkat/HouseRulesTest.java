@@ -28,9 +28,18 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.observe", "dev.meerkat", "dev.meerkat.internal.observe", "dev.meerkat.internal.pcap")
             .add("dev.meerkat.internal.loop", "dev.meerkat.runtime", "dev.meerkat.internal.time")
             .add(
+                    "dev.meerkat.internal.secure",
+                    "dev.meerkat.event",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat.internal.buffer",
+                    "dev.meerkat.internal.time",
+                    "dev.meerkat.internal.loop",
+                    "dev.meerkat.internal.tls")
+            .add(
                     "dev.meerkat.internal.blocking",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
+                    "dev.meerkat.tls",
                     "dev.meerkat",
                     "dev.meerkat.internal.buffer")
             .add(
@@ -45,7 +54,8 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.internal.observe",
                     "dev.meerkat.internal.time",
                     "dev.meerkat.internal.loop",
-                    "dev.meerkat.internal.tls")
+                    "dev.meerkat.internal.tls",
+                    "dev.meerkat.internal.secure")
             .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
             .add("dev.meerkat.foreign", "dev.meerkat", "dev.meerkat.runtime", "dev.meerkat.internal.nio")
             .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection")

@@ -50,7 +50,34 @@ public final class ConnectionError {
         /** The peer took a broadcast too slowly and the policy was to close it. */
         SLOW_RECEIVER(Fault.PEER),
         /** The event manager was closed. */
-        MANAGER_CLOSED(Fault.LOCAL);
+        MANAGER_CLOSED(Fault.LOCAL),
+        /** The peer does not speak TLS: plain text came where a TLS record was expected. */
+        NOT_TLS(Fault.PEER),
+        /** The TLS handshake was not done within its time-out. */
+        TLS_HANDSHAKE_TIMEOUT(Fault.PEER),
+        /** No version, cipher suite or application protocol of TLS that both sides want. */
+        TLS_NO_AGREEMENT(Fault.PEER),
+        /** The peer broke off with a TLS alert (RFC 8446 §6.2), which the message names. */
+        TLS_ALERT(Fault.PEER),
+        /** The peer broke a rule of TLS: a damaged record, a message out of turn, a renegotiation. */
+        TLS_VIOLATION(Fault.PEER),
+        /**
+         * The peer, or somebody between, ended the connection without saying so in TLS (close_notify, RFC 8446 §6.1):
+         * the end of what it sent may be missing.
+         */
+        TLS_TRUNCATED(Fault.PEER),
+        /** A part of this program that takes part in TLS threw: a key manager, a trust manager, a provider. */
+        TLS_FAILED(Fault.LOCAL),
+        /** The peer's certificate has expired. */
+        CERTIFICATE_EXPIRED(Fault.PEER),
+        /** The peer's certificate is not valid yet; perhaps the clock of this machine is wrong. */
+        CERTIFICATE_NOT_YET_VALID(Fault.PEER),
+        /** The peer's certificate is for another name. */
+        CERTIFICATE_WRONG_HOST(Fault.PEER),
+        /** The peer's certificate is not trusted: self-signed, or signed by nobody we trust. */
+        CERTIFICATE_UNTRUSTED(Fault.PEER),
+        /** The peer has shown no certificate where one is required. */
+        CERTIFICATE_MISSING(Fault.PEER);
 
         private final Fault fault;
 

@@ -5,7 +5,10 @@ import java.util.Objects;
 /** What happens to a TCP connection; the package page shows all events, their order and how long they are valid. */
 public sealed interface TcpEvent extends Event {
 
-    /** The connection is established; for an inbound one before any byte was read. */
+    /**
+     * The connection is established; for an inbound one before any byte was read. On a {@code tls://} connection the
+     * handshake is done.
+     */
     record Opened() implements TcpEvent {
         /** The only instance that is ever needed. */
         public static final Opened INSTANCE = new Opened();
@@ -21,6 +24,29 @@ public sealed interface TcpEvent extends Event {
         public ConnectFailed {
             Objects.requireNonNull(error, "error");
         }
+    }
+
+    /**
+     * The TLS handshake failed: of an accepted {@code tls://} connection, which was never opened, or of one that had
+     * {@code startTls} called. {@link Closed} follows. For an outbound {@code tls://} connection this is
+     * {@link ConnectFailed}.
+     *
+     * @param error what went wrong, and whose fault it is
+     */
+    record HandshakeFailed(ConnectionError error) implements TcpEvent {
+        // Rejects a missing error.
+        public HandshakeFailed {
+            Objects.requireNonNull(error, "error");
+        }
+    }
+
+    /**
+     * The TLS handshake that {@code startTls} began is done: from here on everything is encrypted, in both directions.
+     * Nothing that the peer sent in clear follows.
+     */
+    record Secured() implements TcpEvent {
+        /** The only instance that is ever needed. */
+        public static final Secured INSTANCE = new Secured();
     }
 
     /**

@@ -6,6 +6,9 @@
  *   <tr><th>event</th><th>meaning</th><th>carries</th><th>valid until</th></tr>
  *   <tr><td>{@code Opened}</td><td>accepted, or connected</td><td>nothing</td><td>always</td></tr>
  *   <tr><td>{@code ConnectFailed}</td><td>an outbound connection could not be made</td><td>the error</td><td>always</td></tr>
+ *   <tr><td>{@code HandshakeFailed}</td><td>TLS could not be agreed on; {@code Closed} follows</td><td>the error</td>
+ *       <td>always</td></tr>
+ *   <tr><td>{@code Secured}</td><td>the handshake of {@code startTls} is done</td><td>nothing</td><td>always</td></tr>
  *   <tr><td>{@code Received}</td><td>bytes were appended to the receive buffer</td><td>the buffer, the count</td>
  *       <td>the handler returns</td></tr>
  *   <tr><td>{@code Sent}</td><td>the system took bytes (opt-in)</td><td>the count</td><td>always</td></tr>
@@ -18,8 +21,9 @@
  *       <td>always</td></tr>
  * </table>
  *
- * <p>The order is the same for every connection. Inbound: {@code Opened (…)* Closed}. Outbound: {@code TimerFired*
- * (Opened (…)* | ConnectFailed) Closed}, where {@code (…)} is any of the other events.
+ * <p>The order is the same for every connection. Inbound: {@code (Opened (…)* HandshakeFailed? | HandshakeFailed)
+ * Closed}. Outbound: {@code TimerFired* (Opened (…)* HandshakeFailed? | ConnectFailed) Closed}, where {@code (…)} is
+ * any of the other events.
  */
 @NullMarked
 package dev.meerkat.event;

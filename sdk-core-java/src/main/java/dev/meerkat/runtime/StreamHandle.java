@@ -47,6 +47,18 @@ public interface StreamHandle extends Handle {
     long write(ByteBuffer[] sources, int offset, int length) throws IOException;
 
     /**
+     * Hands on what was accepted and is still held here. A socket holds nothing: what it takes, the system has. A
+     * stream that transforms what it is given, as TLS does, may hold a bounded part of it.
+     *
+     * @return true if everything that {@link #write(ByteBuffer)} and {@link #shutdownOutput} accepted has been handed
+     *     to the system; if not, the handle becomes ready for {@link #WRITE} when it is worth another try
+     * @throws IOException as {@link #write(ByteBuffer)}
+     */
+    default boolean flush() throws IOException {
+        return true;
+    }
+
+    /**
      * Ends our direction: the peer reads the end of input after what was written before.
      *
      * @throws IOException if the connection is gone

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A handler that passes every event on to another one and checks that they come in the order that is promised:
- * {@code Opened (…)* Closed} for an accepted connection, {@code TimerFired* (Opened (…)* | ConnectFailed) Closed} for
- * an outbound one, {@code Closed} exactly once and last, and {@code InputClosed} once, without a {@code Received} after
- * it.
+ * {@code (Opened (…)* HandshakeFailed? | HandshakeFailed) Closed} for an accepted connection, {@code TimerFired*
+ * (Opened (…)* HandshakeFailed? | ConnectFailed) Closed} for an outbound one, {@code Closed} exactly once and last, and
+ * {@code InputClosed} once, without a {@code Received} after it.
  *
  * <p>The kit puts it in front of the handlers it is given. A handler that passes events on to others, a protocol of
  * your own for instance, can be tested with one between the two.
@@ -71,6 +71,9 @@ public final class GrammarChecker implements Handler {
                 if (event instanceof TcpEvent.ConnectFailed) {
                     yield accepted ? null : State.FAILED;
                 }
+                if (event instanceof TcpEvent.HandshakeFailed) {
+                    yield accepted ? State.FAILED : null;
+                }
                 yield event instanceof TcpEvent.TimerFired && !accepted ? State.NEW : null;
             }
             case OPEN -> event instanceof TcpEvent.InputClosed ? State.INPUT_CLOSED : established(state, event);
@@ -87,6 +90,9 @@ public final class GrammarChecker implements Handler {
     private static @Nullable State established(State state, Event event) {
         if (event instanceof TcpEvent.Closed) {
             return State.CLOSED;
+        }
+        if (event instanceof TcpEvent.HandshakeFailed) {
+            return State.FAILED; // of a handshake that began when it was open
         }
         return event instanceof TcpEvent.Opened || event instanceof TcpEvent.ConnectFailed ? null : state;
     }

@@ -12,6 +12,9 @@ import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.runtime.PeerCredentials;
+import dev.meerkat.tls.TlsOptions;
+import dev.meerkat.tls.TlsRole;
+import dev.meerkat.tls.TlsSession;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -126,6 +129,26 @@ final class FacadeConnection implements BlockingConnection {
 
     private Connection passed(Connection unused) {
         return this;
+    }
+
+    @Override
+    public void startTls(TlsOptions options) {
+        conversation.tell(() -> real.startTls(options));
+    }
+
+    @Override
+    public void startTls(TlsOptions options, TlsRole role) {
+        conversation.tell(() -> real.startTls(options, role));
+    }
+
+    @Override
+    public boolean isSecured() {
+        return conversation.call(real::isSecured);
+    }
+
+    @Override
+    public Optional<TlsSession> tlsSession() {
+        return conversation.call(real::tlsSession);
     }
 
     @Override

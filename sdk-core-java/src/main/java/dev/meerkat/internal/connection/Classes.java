@@ -80,6 +80,8 @@ final class Classes {
             tls.TlsMode
             tls.TlsOptions
             tls.TlsOptions$1
+            tls.TlsRole
+            tls.TlsSession
             tls.TlsSessions
             tls.TlsTrust
             tls.TlsVersion
@@ -113,6 +115,8 @@ final class Classes {
             internal.connection.IoErrors
             internal.connection.Lifecycle
             internal.connection.Lifecycle$1
+            internal.connection.Lifecycle$2
+            internal.connection.Lifecycle$3
             internal.connection.Meter
             internal.connection.Observation
             internal.connection.Outbound
@@ -121,6 +125,7 @@ final class Classes {
             internal.connection.RealConnection$1
             internal.connection.RealEventManager$1
             internal.connection.ScheduledTask
+            internal.connection.Securing
             internal.connection.Sockets
             internal.connection.TappedStream
             internal.connection.Ticker
@@ -157,11 +162,22 @@ final class Classes {
             internal.nio.Watch
             internal.observe.AddressText
             internal.observe.HexLines
+            internal.secure.Handshake
+            internal.secure.SecureMemory
+            internal.secure.SecureStream
+            internal.secure.SecureStream$1
             internal.tls.Authorities
             internal.tls.IdentityManager
             internal.tls.Peer
             internal.tls.SharedContext
             internal.tls.TlsContexts
+            internal.tls.TlsEngine
+            internal.tls.TlsEngine$1
+            internal.tls.TlsErrors
+            internal.tls.TlsErrors$1
+            internal.tls.TlsFailure
+            internal.tls.TlsRecord
+            internal.tls.TlsSessions
             internal.tls.TrustChecks
             internal.tls.UntrustedCertificateException
             internal.pcap.Endpoint

@@ -1,8 +1,10 @@
 package dev.meerkat.internal.connection;
 
+import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.tls.TlsFailure;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,8 +44,11 @@ final class Inbound {
         try {
             count = handle.read(scratch);
         } catch (IOException e) {
-            connection.life().failTransfer("reading", e);
-            return;
+            if (open || !isTruncation(e)) {
+                connection.life().failTransfer("reading", e);
+                return;
+            }
+            count = -1; // nothing of what we throw away is missed
         }
         if (count < 0) {
             ended = true;
@@ -56,6 +61,21 @@ final class Inbound {
                 connection.updateInterest();
             }
         }
+    }
+
+    private static boolean isTruncation(IOException e) {
+        return e instanceof TlsFailure tls && tls.error().kind() == Kind.TLS_TRUNCATED;
+    }
+
+    /** Takes what is unread away from the handler, for it was not meant for it. */
+    ByteBuffer surrender() {
+        ReceiveQueue kept = unread;
+        if (kept == null) {
+            return ByteBuffer.allocate(0);
+        }
+        ByteBuffer all = ByteBuffer.wrap(kept.takeArray(kept.size()));
+        connection.notice(RealConnection.RECHECK);
+        return all;
     }
 
     private void deliver(ByteBuffer arrived, int count) {

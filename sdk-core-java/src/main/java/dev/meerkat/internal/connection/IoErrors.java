@@ -2,6 +2,7 @@ package dev.meerkat.internal.connection;
 
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.internal.tls.TlsFailure;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -24,6 +25,9 @@ final class IoErrors {
 
     /** A failure of an established connection. */
     static ConnectionError ofTransfer(String operation, IOException failure) {
+        if (failure instanceof TlsFailure tls) {
+            return tls.error();
+        }
         return ConnectionError.of(kindOf(failure, Kind.TIMED_OUT), operation + ": " + sentence(failure), failure);
     }
 

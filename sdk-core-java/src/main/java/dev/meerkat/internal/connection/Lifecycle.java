@@ -8,13 +8,18 @@ import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.internal.secure.SecureStream;
+import dev.meerkat.internal.tls.TlsEngine;
 import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.NetworkChannel;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +50,14 @@ final class Lifecycle {
     private @Nullable StreamHandle handle;
     private @Nullable Connecting connector;
     private @Nullable Closing closing;
+    /** How it is to be encrypted, until it is. */
+    private @Nullable Securing securing;
+    /** The stream that encrypts, from the beginning of its handshake. */
+    private @Nullable SecureStream secure;
     /** The peer's address while there is no open handle to ask. */
     private @Nullable SocketAddress remoteAddress;
+    /** Whom the program asked for; empty if it was asked. */
+    private String targetHost = "";
 
     private @Nullable CloseReason reason;
 
@@ -75,10 +86,20 @@ final class Lifecycle {
 
     // ---------------------------------------------------------------- beginning
 
+    /** Has the connection encrypted once there is a socket, before the handler hears of it. */
+    void secureWith(Securing how) {
+        securing = how;
+    }
+
     void connectWith(Connecting newConnector, SocketAddress target) {
+        targetHost = target instanceof InetSocketAddress inet ? inet.getHostString() : "";
         connector = newConnector;
         remoteAddress = target;
         newConnector.start();
+    }
+
+    String targetHost() {
+        return targetHost;
     }
 
     void becomeConnecting(SocketAddress remote) {
@@ -92,9 +113,92 @@ final class Lifecycle {
         end(CloseReason.failed(initiatorOf(error), error));
     }
 
-    /** Accepted or connected: the handler hears of it before a byte is read. */
+    /** Accepted or connected; to be encrypted, perhaps. */
     void established(StreamHandle stream) {
         connector = null;
+        Securing how = securing;
+        if (how == null) {
+            opened(stream);
+        } else {
+            handshake(how, stream);
+        }
+    }
+
+    private void handshake(Securing how, StreamHandle raw) {
+        try {
+            remoteAddress = raw.remoteAddress();
+        } catch (IOException e) {
+            remoteAddress = NO_ADDRESS;
+        }
+        connection.touch();
+        enter(ConnectionState.HANDSHAKING);
+        SecureStream stream = how.wrap(raw);
+        secure = stream;
+        how.begin(stream, ByteBuffer.allocate(0), null, new SecureStream.Outcome() {
+            @Override
+            public void secured() {
+                securing = null;
+                opened(stream);
+            }
+
+            @Override
+            public void handshakeFailed(IOException failure) {
+                handshakeEnded(IoErrors.ofTransfer("TLS handshake", failure));
+            }
+        });
+    }
+
+    /** Before it was opened: by failure, or because nobody wants it any more. */
+    private void handshakeEnded(ConnectionError error) {
+        SecureStream stream = secure;
+        secure = null;
+        if (stream != null) {
+            Sockets.abortQuietly(stream);
+        }
+        connection.notice(
+                connection.acceptor().isPresent() ? RealConnection.HANDSHAKE_FAILED : RealConnection.CONNECT_FAILED);
+        end(CloseReason.failed(initiatorOf(error), error));
+    }
+
+    /** Has an open connection encrypted; its handler hears of it. */
+    void startTls(Securing how) {
+        StreamHandle head = Objects.requireNonNull(handle);
+        SecureStream stream = how.wrap(TappedStream.bare(head));
+        secure = stream;
+        handle = TappedStream.rebase(head, stream);
+        stream.attach(connection);
+        ByteBuffer received = in.surrender();
+        SendQueue clear = out.surrender();
+        how.begin(stream, received, clear, new SecureStream.Outcome() {
+            @Override
+            public void secured() {
+                if (state == ConnectionState.OPEN) {
+                    connection.notice(RealConnection.SECURED);
+                }
+            }
+
+            @Override
+            public void handshakeFailed(IOException failure) {
+                connection.notice(state == ConnectionState.OPEN ? RealConnection.HANDSHAKE_FAILED : 0);
+                failTransfer("TLS handshake", failure);
+            }
+        });
+        connection.updateInterest();
+    }
+
+    /** The engine of an encrypted connection, when its handshake is done. */
+    @Nullable
+    TlsEngine tls() {
+        SecureStream stream = secure;
+        return stream == null || handle == null || stream.isHandshaking() ? null : stream.engine();
+    }
+
+    boolean tlsWasStarted() {
+        return secure != null;
+    }
+
+    /** The handler hears of it before a byte is read. */
+    private void opened(StreamHandle stream) {
         remoteAddress = null;
         handle = tapped(stream);
         connection.touch();
@@ -205,7 +309,7 @@ final class Lifecycle {
 
     private void closeHere(long timeoutNanos) {
         switch (state) {
-            case RESOLVING, CONNECTING -> cancelConnect("closed");
+            case RESOLVING, CONNECTING, HANDSHAKING -> cancelConnect("closed");
             case OPEN -> {
                 enter(ConnectionState.CLOSING);
                 in.release();
@@ -256,7 +360,7 @@ final class Lifecycle {
 
     private void abortHere() {
         switch (state) {
-            case RESOLVING, CONNECTING -> cancelConnect("aborted");
+            case RESOLVING, CONNECTING, HANDSHAKING -> cancelConnect("aborted");
             case OPEN, CLOSING, LINGERING ->
                 fail(Initiator.LOCAL, ConnectionError.of(Kind.ABORTED, "aborted by this program"));
             case CLOSED -> {
@@ -270,6 +374,10 @@ final class Lifecycle {
     }
 
     private void abandonConnect(ConnectionError error) {
+        if (state == ConnectionState.HANDSHAKING) {
+            handshakeEnded(error);
+            return;
+        }
         Connecting under = connector;
         if (under != null) {
             under.end();
@@ -284,7 +392,7 @@ final class Lifecycle {
 
     /** Ends with a reset, for whatever reason; before it is established by giving up. */
     void fail(Initiator initiator, ConnectionError error) {
-        if (connector != null) {
+        if (connector != null || state == ConnectionState.HANDSHAKING) {
             abandonConnect(error);
             return;
         }
@@ -335,7 +443,7 @@ final class Lifecycle {
     /** The manager closes: what fits into the socket leaves. */
     void endWithManager() {
         ConnectionError error = ConnectionError.of(Kind.MANAGER_CLOSED, "the event manager was closed");
-        if (connector != null) {
+        if (connector != null || state == ConnectionState.HANDSHAKING) {
             abandonConnect(error);
             return;
         }

@@ -64,6 +64,8 @@ final class Outbound implements Flushable {
     private volatile int hopping;
 
     private long sentSinceEvent;
+    /** Bytes that the stream took and has not handed on to the system: an encrypting one holds some. */
+    private int unflushed;
 
     Outbound(RealConnection connection) {
         this.connection = connection;
@@ -107,7 +109,7 @@ final class Outbound implements Flushable {
             return;
         }
         try {
-            countSent(handle.write(bytes));
+            taken(handle, handle.write(bytes));
         } catch (IOException ignored) {
             // the rest is queued, and the flush at the end of the turn meets the same failure in its proper place
         }
@@ -243,6 +245,21 @@ final class Outbound implements Flushable {
         } while (pending() > 0 && pending() < before);
     }
 
+    /**
+     * What was sent and has not left is given to an encrypting stream, to leave as it is in front of the first record.
+     */
+    @Nullable
+    SendQueue surrender() {
+        SendQueue present = queue;
+        queue = null;
+        if (present != null) {
+            unflushed += present.pending();
+            flushLater();
+        }
+        waiting = false;
+        return present;
+    }
+
     /** The system has room again. */
     void ready() {
         if (waiting) {
@@ -256,19 +273,19 @@ final class Outbound implements Flushable {
             return;
         }
         SendQueue present = queue;
-        boolean empty = true;
+        boolean empty;
+        try {
+            empty = taken(handle, present == null ? 0 : present.writeTo(handle));
+        } catch (IOException e) {
+            connection.life().failTransfer("writing", e);
+            return;
+        }
         if (present != null) {
-            try {
-                countSent(present.writeTo(handle));
-            } catch (IOException e) {
-                connection.life().failTransfer("writing", e);
-                return;
-            }
-            empty = present.isEmpty();
-            if (empty) {
+            if (present.isEmpty()) {
                 queue = null;
                 connection.memory().releaseSendQueue(present);
             } else {
+                empty = false;
                 present.settle();
             }
         }
@@ -280,6 +297,17 @@ final class Outbound implements Flushable {
         if (empty) {
             allHasLeft(handle);
         }
+    }
+
+    /** The stream took bytes. They have left when it has handed them on; answers whether it has. */
+    private boolean taken(StreamHandle handle, long count) throws IOException {
+        if (handle.flush()) {
+            countSent(unflushed + count);
+            unflushed = 0;
+            return true;
+        }
+        unflushed += (int) count;
+        return false;
     }
 
     private void countSent(long count) {
@@ -301,9 +329,22 @@ final class Outbound implements Flushable {
                 return;
             }
             state = State.SHUT;
+            if (!waiting && !hasFlushed(handle)) {
+                waiting = true;
+                connection.updateInterest();
+            }
         }
-        if (state == State.SHUT) {
+        if (state == State.SHUT && !waiting) {
             connection.life().outputHasEnded();
+        }
+    }
+
+    private boolean hasFlushed(StreamHandle handle) {
+        try {
+            return handle.flush();
+        } catch (IOException e) {
+            connection.life().failTransfer("ending the output", e);
+            return true;
         }
     }
 
@@ -331,6 +372,7 @@ final class Outbound implements Flushable {
         SendQueue present = queue;
         queue = null;
         waiting = false;
+        unflushed = 0;
         if (present != null) {
             present.clear();
             connection.memory().releaseSendQueue(present);
@@ -364,7 +406,7 @@ final class Outbound implements Flushable {
 
     int pending() {
         SendQueue present = queue;
-        return present == null ? 0 : present.pending();
+        return present == null ? unflushed : unflushed + present.pending();
     }
 
     boolean hasRoomFor(int length) {

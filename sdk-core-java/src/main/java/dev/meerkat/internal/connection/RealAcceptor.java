@@ -14,6 +14,7 @@ import dev.meerkat.internal.time.TimerTask;
 import dev.meerkat.runtime.Handle;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.StreamHandle;
+import dev.meerkat.tls.TlsOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -46,6 +47,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private final SocketAddress localAddress;
     private final ListenOptions options;
     private final Handler handler;
+    private final @Nullable Securing securing;
     private final TimerNode resumeTimer = new TimerNode(this);
     private State state = State.ACCEPTING;
     private int connectionCount;
@@ -72,6 +74,8 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         this.localAddress = localAddress;
         this.options = options;
         this.handler = handler;
+        TlsOptions tls = options.tls();
+        this.securing = tls == null ? null : Securing.server(manager, tls);
         handle.attach(this);
         handle.interest(Handle.ACCEPT);
     }
@@ -114,6 +118,10 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
                 ? manager.newConnection(handler, options.connection(), this, ConnectionState.CONNECTING)
                 : manager.blocking()
                         .serve(handler, options.connection(), blocking, threads, this, ConnectionState.CONNECTING);
+        Securing how = securing;
+        if (how != null) {
+            connection.life().secureWith(how);
+        }
         connection.life().established(stream);
     }
 

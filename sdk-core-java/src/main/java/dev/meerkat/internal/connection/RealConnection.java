@@ -2,6 +2,7 @@ package dev.meerkat.internal.connection;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.Connection;
+import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.ConnectionState;
 import dev.meerkat.ErrorHook;
@@ -24,9 +25,13 @@ import dev.meerkat.internal.loop.ReadyListener;
 import dev.meerkat.internal.observe.AddressText;
 import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.internal.time.TimerTask;
+import dev.meerkat.internal.tls.TlsEngine;
 import dev.meerkat.runtime.Handle;
 import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.runtime.StreamHandle;
+import dev.meerkat.tls.TlsOptions;
+import dev.meerkat.tls.TlsRole;
+import dev.meerkat.tls.TlsSession;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NetworkChannel;
@@ -52,6 +57,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     static final int RECHECK = 1 << 3;
     static final int CONNECT_FAILED = 1 << 4;
     static final int CLOSED = 1 << 5;
+    static final int HANDSHAKE_FAILED = 1 << 6;
+    static final int SECURED = 1 << 7;
 
     /** Slot in the {@link ConnectionTable}, which alone uses it. */
     int tableIndex;
@@ -68,7 +75,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     /** Queued with the loop as {@link Deferred}. */
     private boolean deferred;
 
-    private byte notices;
+    private short notices;
     private @Nullable TimerNode userTimer;
     private @Nullable Object attachment;
     /** What is counted while somebody wants to know. */
@@ -185,7 +192,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     /** Has something told or done later in this turn, never inside a callback. */
     void notice(int bit) {
-        notices |= (byte) bit;
+        notices |= (short) bit;
         if (!deferred) {
             deferred = true;
             manager.loop().defer(this);
@@ -198,8 +205,11 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         int due = notices;
         notices = 0;
         if ((due & CLOSED) != 0) {
-            tellEnd((due & CONNECT_FAILED) != 0);
+            tellEnd(due);
             return;
+        }
+        if ((due & SECURED) != 0 && isOpen()) {
+            dispatch(TcpEvent.Secured.INSTANCE);
         }
         if ((due & SENT) != 0 && isOpen()) {
             dispatch(new TcpEvent.Sent(out.takeSentCount()));
@@ -214,19 +224,21 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         updateInterest();
     }
 
-    private void tellEnd(boolean connectHasFailed) {
+    private void tellEnd(int due) {
         CloseReason reason = Objects.requireNonNull(life.reason());
         manager.ended(this, acceptor); // first, so that a handler that connects again finds room
         Observation observation = manager.observation();
         if (observation != null) {
-            if (connectHasFailed) {
+            if ((due & CONNECT_FAILED) != 0) {
                 observation.connectFailed(this, reason.error().orElseThrow());
             } else {
                 observation.closed(this, meter, reason);
             }
         }
-        if (connectHasFailed) {
+        if ((due & CONNECT_FAILED) != 0) {
             dispatch(new TcpEvent.ConnectFailed(reason.error().orElseThrow()));
+        } else if ((due & HANDSHAKE_FAILED) != 0) {
+            dispatch(new TcpEvent.HandshakeFailed(reason.error().orElseThrow()));
         }
         dispatch(new TcpEvent.Closed(reason));
         manager.probe().event("closed", id, 0);
@@ -435,6 +447,36 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         if (in.hasEnded()) {
             life.close(Nanos.of(options.closeTimeout())); // both directions end: nothing is left but a deadline
         }
+    }
+
+    @Override
+    public void startTls(TlsOptions tls) {
+        startTls(tls, acceptor == null ? TlsRole.CLIENT : TlsRole.SERVER);
+    }
+
+    @Override
+    public void startTls(TlsOptions tls, TlsRole role) {
+        manager.checkThread("Connection.startTls");
+        if (!isOpen() || !out.isOpen() || in.hasEnded()) {
+            throw new ConnectionClosedException(this + ": cannot start TLS in state " + state()
+                    + ", only in OPEN and while neither direction has ended");
+        }
+        if (life.tlsWasStarted()) {
+            throw new IllegalStateException(this + ": TLS was started already");
+        }
+        life.startTls(Securing.of(manager, tls, role, this));
+    }
+
+    @Override
+    public boolean isSecured() {
+        manager.checkThread("Connection.isSecured");
+        return life.tls() != null;
+    }
+
+    @Override
+    public Optional<TlsSession> tlsSession() {
+        manager.checkThread("Connection.tlsSession");
+        return Optional.ofNullable(life.tls()).map(TlsEngine::describe);
     }
 
     @Override

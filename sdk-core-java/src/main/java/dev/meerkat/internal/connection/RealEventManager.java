@@ -201,6 +201,7 @@ public final class RealEventManager implements EventManager {
         Objects.requireNonNull(handler, "handler");
         requireOpen("listen");
         SocketAddress local = localAddress(address);
+        Securing.requireMatch(address, listenOptions);
         try {
             ListenerHandle handle = runtime.transport().listen(local, Sockets.options(listenOptions));
             return newAcceptor(handle, listenOptions, handler);
@@ -276,7 +277,7 @@ public final class RealEventManager implements EventManager {
     }
 
     private static SocketAddress localAddress(String text) {
-        Address address = Address.parse(text).requireScheme("tcp", "unix");
+        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix");
         if (address.isUnix()) {
             return Sockets.unix(address);
         }
@@ -297,7 +298,7 @@ public final class RealEventManager implements EventManager {
         checkThread("EventManager.connect");
         Objects.requireNonNull(handler, "handler");
         requireOpen("connect");
-        Address address = Address.parse(text).requireScheme("tcp", "unix");
+        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix");
         if (!address.isUnix() && (address.isWildcard() || address.port() == 0)) {
             throw new MalformedAddressException("\"" + text + "\": cannot connect to "
                     + (address.port() == 0 ? "port 0" : "every interface") + "; expected host:port");
@@ -316,6 +317,9 @@ public final class RealEventManager implements EventManager {
         InetSocketAddress target = named
                 ? InetSocketAddress.createUnresolved(address.host(), address.port())
                 : new InetSocketAddress(address.literal().get(), address.port());
+        if (address.scheme().equals("tls")) {
+            connection.life().secureWith(Securing.client(this, connectOptions.tls(), address.host(), address.port()));
+        }
         connection.life().connectWith(new Connector(connection, this, address, connectOptions), target);
         return connection;
     }

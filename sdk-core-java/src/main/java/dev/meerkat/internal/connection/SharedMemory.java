@@ -3,6 +3,7 @@ package dev.meerkat.internal.connection;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.buffer.SegmentPool;
 import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.internal.secure.SecureMemory;
 import dev.meerkat.runtime.Transport;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -28,6 +29,7 @@ final class SharedMemory {
     private final AtomicLong hoppingBytes = new AtomicLong();
 
     private @Nullable ByteBuffer scratch;
+    private @Nullable SecureMemory secure;
     private int keptBuffers;
 
     SharedMemory(Transport transport, int readBytes, int pooledBytes, long hopLimit, boolean poisons) {
@@ -63,6 +65,16 @@ final class SharedMemory {
     /** Whether borrowed bytes are overwritten when their loan ends. */
     boolean poisons() {
         return poisons;
+    }
+
+    /** What encrypted connections share; made when there is the first of them. */
+    SecureMemory secure() {
+        SecureMemory present = secure;
+        if (present == null) {
+            present = new SecureMemory(transport::allocate, segments, readBytes);
+            secure = present;
+        }
+        return present;
     }
 
     SendQueue acquireSendQueue() {

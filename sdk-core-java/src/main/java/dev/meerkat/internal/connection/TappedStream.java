@@ -175,6 +175,11 @@ final class TappedStream implements StreamHandle, Tap.Wire {
     }
 
     @Override
+    public boolean flush() throws IOException {
+        return under.flush();
+    }
+
+    @Override
     public void shutdownOutput() throws IOException {
         under.shutdownOutput();
         mark(Tap.Mark.OUTPUT_ENDED);

@@ -5,8 +5,8 @@ import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
 
 /**
- * The order of events of one connection. Inbound {@code Opened (…)* Closed}; outbound {@code TimerFired* (Opened (…)* |
- * ConnectFailed) Closed}.
+ * The order of events of one connection. Inbound {@code (Opened (…)* HandshakeFailed? | HandshakeFailed) Closed};
+ * outbound {@code TimerFired* (Opened (…)* HandshakeFailed? | ConnectFailed) Closed}.
  */
 final class Grammar {
     private enum State {
@@ -31,6 +31,9 @@ final class Grammar {
         }
         if (event instanceof TcpEvent.ConnectFailed) {
             return go(state == State.NEW && !inbound, State.FAILED);
+        }
+        if (event instanceof TcpEvent.HandshakeFailed) {
+            return go(state == State.OPEN || (state == State.NEW && inbound), State.FAILED);
         }
         if (event instanceof TcpEvent.Closed) {
             return go(state != State.NEW && state != State.ENDED, State.ENDED);
