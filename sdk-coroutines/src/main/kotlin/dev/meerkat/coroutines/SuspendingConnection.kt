@@ -516,6 +516,8 @@ public class SuspendingConnection private constructor(
 
             is TcpEvent.Opened,
             is TcpEvent.ConnectFailed,
+            is TcpEvent.HandshakeFailed,
+            is TcpEvent.Secured,
             is TcpEvent.Sent,
             is TcpEvent.Broadcast,
             is TcpEvent.TimerFired,
