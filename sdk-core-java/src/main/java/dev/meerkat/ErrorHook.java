@@ -7,6 +7,13 @@ import java.util.Optional;
  */
 @FunctionalInterface
 public interface ErrorHook {
+    /**
+     * The default: everything goes to the system logger {@code dev.meerkat}. While a manager has this hook, it also
+     * logs that an acceptor pauses at a limit, and it logs each kind of message at most ten times in ten seconds;
+     * called by a hook of one's own, this logs every failure.
+     */
+    ErrorHook LOGGED = LoggedErrors.HOOK;
+
     /** What failed. */
     enum Source {
         /** A handler threw; its connection was aborted. */

@@ -3,7 +3,10 @@ package dev.meerkat;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
-/** The default error hook: the JDK's own logger facade, so that nothing is swallowed and nothing is depended on. */
+/**
+ * The default error hook: the JDK's own logger facade, so that nothing is swallowed and nothing is depended on. A
+ * manager puts one in its place that knows the time, and hence how much is too much.
+ */
 final class LoggedErrors {
     private static final Logger LOGGER = System.getLogger("dev.meerkat");
 

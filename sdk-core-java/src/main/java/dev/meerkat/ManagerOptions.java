@@ -8,7 +8,7 @@ import java.util.Objects;
  *
  * @param name the manager's name, which its thread bears too
  * @param errorHook hears of failures that are nobody's to catch; by default they go to the system logger
- *     {@code dev.meerkat}
+ *     {@code dev.meerkat}, with the few other things that an operator must know
  * @param maxConnections how many connections may live at once; connects beyond are refused, accepting pauses. 200,000
  *     by default: about 200 MB of heap
  * @param mailboxLimit how many tasks other threads may have waiting; more are refused with a
@@ -94,7 +94,7 @@ public record ManagerOptions(
     /** Collects options; each method answers the builder itself. */
     public static final class Builder {
         private String name = "meerkat";
-        private ErrorHook errorHook = LoggedErrors.HOOK;
+        private ErrorHook errorHook = ErrorHook.LOGGED;
         private int maxConnections = 200_000;
         private int mailboxLimit = 1 << 16;
         private long mailboxBytesLimit = 16L << 20;

@@ -119,6 +119,7 @@ final class Classes {
             internal.connection.Lifecycle$3
             internal.connection.Meter
             internal.connection.Observation
+            internal.connection.OperatorLog
             internal.connection.Outbound
             internal.connection.RealAcceptor
             internal.connection.RealConnection

@@ -146,6 +146,10 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         handle.interest(0);
         pausedFull = full;
         pausedSince = manager.loop().now();
+        OperatorLog log = manager.log();
+        if (log != null && full) {
+            log.acceptFull(this);
+        }
         Observation observation = manager.observation();
         if (observation != null) {
             recordedPause = observation.acceptPaused(this, full);
@@ -153,6 +157,10 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     }
 
     private void tellPauseIsOver() {
+        OperatorLog log = manager.log();
+        if (log != null && state == State.ACCEPTING) {
+            log.acceptResumed(this);
+        }
         Observation observation = manager.observation();
         if (observation != null) {
             observation.acceptResumed(

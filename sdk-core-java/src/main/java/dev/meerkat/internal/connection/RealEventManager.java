@@ -65,6 +65,7 @@ public final class RealEventManager implements EventManager {
     private final Wheel wheel;
     private final Broadcasts broadcasts = new Broadcasts(this, table);
     private final @Nullable Observation observation;
+    private final @Nullable OperatorLog log;
     private final BlockingSide blocking;
     private @Nullable Object attachment;
     private long lastId;
@@ -87,6 +88,7 @@ public final class RealEventManager implements EventManager {
         this.wheel = new Wheel(this, runtime, loop);
         this.blocking = new BlockingSide(this);
         this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
+        this.log = options.errorHook() == ErrorHook.LOGGED ? OperatorLog.of(options.name(), runtime.time()) : null;
         this.observation = Observation.of(this, options.observe(), runtime);
         loop.listenToTurns(observation);
     }
@@ -476,6 +478,12 @@ public final class RealEventManager implements EventManager {
         return runtime.probe();
     }
 
+    /** The log, unless a hook of the program's has taken its place. */
+    @Nullable
+    OperatorLog log() {
+        return log;
+    }
+
     /** Who is told what happens, if anybody is. */
     @Nullable
     Observation observation() {
@@ -489,7 +497,8 @@ public final class RealEventManager implements EventManager {
 
     void report(ErrorHook.Source source, Optional<Connection> connection, Throwable failure) {
         try {
-            options.errorHook().onError(source, connection, failure);
+            ErrorHook hook = log == null ? options.errorHook() : log;
+            hook.onError(source, connection, failure);
         } catch (Throwable ignored) {
             // the hook is the last resort; there is nobody left to tell
         }

@@ -270,7 +270,8 @@ class NioAdoptingTest extends ManagerRules {
         SocketChannel theirs = connectedTo(server(Family.TCP));
         assertTrue(manager().inLoop());
         CompletionException thrown = assertThrows(
-                CompletionException.class, () -> Threads.elsewhere(() -> manager().adopt(theirs, script())));
+                CompletionException.class,
+                () -> Threads.elsewhere(() -> manager().adopt(theirs, script())));
         assertInstanceOf(WrongThreadException.class, thrown.getCause());
         assertTrue(theirs.isBlocking());
         manager().close();

@@ -1,0 +1,122 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.Acceptor;
+import dev.meerkat.Connection;
+import dev.meerkat.ErrorHook;
+import dev.meerkat.runtime.TimeSource;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator must know, and no more: a closed list of messages to the logger {@code dev.meerkat}, each at most
+ * ten times in ten seconds, since a fault that comes with every connection must not become a fault of the log. Rare
+ * things only; nothing here lies on the way of a byte.
+ */
+final class OperatorLog implements ErrorHook {
+    /** Everything that is ever logged; docs/observing.md lists the same. */
+    enum Message {
+        HANDLER_FAILED(Level.ERROR, "a handler threw, its connection was aborted"),
+        TASK_FAILED(Level.ERROR, "a posted task threw"),
+        TIMER_FAILED(Level.ERROR, "a timer's task threw"),
+        FILTER_FAILED(Level.ERROR, "a filter threw, which counts as no"),
+        LOOP_FAILED(Level.ERROR, "the loop met a failure of its transport"),
+        ACCEPT_FAILED(Level.WARNING, "the system could not accept, accepting pauses and tries again"),
+        ACCEPT_FULL(Level.WARNING, "accepting pauses at a limit of connections, the next ones wait"),
+        ACCEPT_RESUMED(Level.INFO, "accepting goes on"),
+        TAP_FAILED(Level.WARNING, "a tap threw and was taken off"),
+        OBSERVER_FAILED(Level.WARNING, "an observer threw"),
+        OTHER_FAILED(Level.ERROR, "something failed");
+
+        final Level level;
+        final String text;
+
+        Message(Level level, String text) {
+            this.level = level;
+            this.text = text;
+        }
+
+        static Message of(ErrorHook.Source source) {
+            String wanted = source.name() + "_FAILED";
+            for (Message message : values()) {
+                if (message.name().equals(wanted)) {
+                    return message;
+                }
+            }
+            return OTHER_FAILED;
+        }
+    }
+
+    /** How often one message comes within the window. */
+    static final int MOST = 10;
+
+    static final long WINDOW_NANOS = 10_000_000_000L;
+
+    private static final Logger LOGGER = System.getLogger("dev.meerkat");
+
+    static {
+        // The backend reads its configuration at the first use. That must not be when the process has run out of
+        // descriptors: the very message that says so would be lost.
+        boolean unused = LOGGER.isLoggable(Level.ERROR);
+    }
+
+    private final String manager;
+    private final TimeSource time;
+    private final Logger logger;
+    private final Map<Message, Window> windows = new EnumMap<>(Message.class);
+
+    /** How often one message has come of late. */
+    private static final class Window {
+        long began;
+        int logged;
+        int suppressed;
+    }
+
+    OperatorLog(String manager, TimeSource time, Logger logger) {
+        this.manager = manager;
+        this.time = time;
+        this.logger = logger;
+    }
+
+    static OperatorLog of(String manager, TimeSource time) {
+        return new OperatorLog(manager, time, LOGGER);
+    }
+
+    @Override
+    public void onError(Source source, Optional<Connection> connection, Throwable failure) {
+        log(Message.of(source), connection.map(Object::toString).orElse(manager), failure);
+    }
+
+    void acceptFull(Acceptor acceptor) {
+        log(Message.ACCEPT_FULL, manager + ", " + acceptor, null);
+    }
+
+    void acceptResumed(Acceptor acceptor) {
+        log(Message.ACCEPT_RESUMED, manager + ", " + acceptor, null);
+    }
+
+    private synchronized void log(Message message, String who, @Nullable Throwable failure) {
+        Window window = windows.computeIfAbsent(message, any -> new Window());
+        long now = time.nanoTime();
+        if (window.logged == 0 || now - window.began >= WINDOW_NANOS) {
+            window.began = now;
+            window.logged = 0;
+        }
+        if (window.logged == MOST) {
+            window.suppressed++;
+            return;
+        }
+        window.logged++;
+        String more = window.suppressed == 0 ? "" : " (" + window.suppressed + " more like it were not logged)";
+        window.suppressed = 0;
+        String text = who + ": " + message.text + more;
+        if (failure == null) {
+            logger.log(message.level, text);
+        } else {
+            logger.log(message.level, text, failure);
+        }
+    }
+}

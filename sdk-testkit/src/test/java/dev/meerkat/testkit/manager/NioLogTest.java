@@ -1,0 +1,89 @@
+package dev.meerkat.testkit.manager;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.meerkat.Acceptor;
+import dev.meerkat.ErrorHook;
+import dev.meerkat.ListenOptions;
+import dev.meerkat.event.TcpEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What goes to the system logger while a program has set no error hook. */
+class NioLogTest extends ManagerRules {
+    private final Logger logger = Logger.getLogger("dev.meerkat");
+    private final List<LogRecord> records = new ArrayList<>();
+    private final Handler listener = new Handler() {
+        @Override
+        public void publish(LogRecord record) {
+            records.add(record);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+
+    @BeforeEach
+    void listen() {
+        logger.setUseParentHandlers(false);
+        logger.addHandler(listener);
+        use(options -> options.name("logged").errorHook(ErrorHook.LOGGED));
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.removeHandler(listener);
+        logger.setUseParentHandlers(true);
+    }
+
+    @Test
+    void aHandlerThatThrowsIsLoggedWithItsCause() {
+        RuntimeException cause = new IllegalStateException("on purpose");
+        Script script = script().on(TcpEvent.Opened.class, (connection, opened) -> {
+            throw cause;
+        });
+        accepted(script);
+        untilClosed(script);
+        assertEquals(1, records.size());
+        assertEquals(
+                "logged/conn-1: a handler threw, its connection was aborted",
+                records.get(0).getMessage());
+        assertEquals(cause, records.get(0).getThrown());
+    }
+
+    @Test
+    void anAcceptorAtItsLimitIsLoggedAndThatItGoesOn() {
+        Script script = script();
+        Acceptor acceptor = listen(ListenOptions.builder().maxConnections(1).build(), script);
+        Peer first = peer(acceptor);
+        peer(acceptor);
+        until("the pause", () -> records.size() == 1);
+        assertTrue(records.get(0).getMessage().contains("accepting pauses at a limit"), records.get(0)::getMessage);
+        first.close();
+        until("the next", () -> script.count(TcpEvent.Opened.class) == 2);
+        assertTrue(records.get(1).getMessage().endsWith("accepting goes on"), records.get(1)::getMessage);
+    }
+
+    @Test
+    void aConnectionThatComesAndGoesIsNotLogged() {
+        Script script = script();
+        accepted(script).reset();
+        untilClosed(script);
+        assertEquals(List.of(), records);
+    }
+}
