@@ -1,6 +1,7 @@
 package dev.meerkat.examples.benchmarks.jmh;
 
 import dev.meerkat.EventManager;
+import dev.meerkat.ManagerOptions;
 import dev.meerkat.internal.nio.NioRuntime;
 import dev.meerkat.runtime.ManagerRuntime;
 import java.time.Duration;
@@ -18,8 +19,13 @@ final class NullWorld implements AutoCloseable {
      * @param program listens
      */
     NullWorld(int peers, int messageBytes, Consumer<EventManager> program) {
+        this(peers, messageBytes, ManagerOptions.DEFAULT, program);
+    }
+
+    NullWorld(int peers, int messageBytes, ManagerOptions options, Consumer<EventManager> program) {
         ManagerRuntime real = NioRuntime.create("null-world");
         manager = EventManager.builder()
+                .options(options)
                 .runtime(new ManagerRuntime(
                         new NullTransport(peers, messageBytes),
                         real.time(),
