@@ -18,6 +18,8 @@ module dev.meerkat {
             dev.meerkat.testkit;
     exports dev.meerkat.internal.loop to
             dev.meerkat.testkit;
+    exports dev.meerkat.internal.names to
+            dev.meerkat.testkit;
     exports dev.meerkat.internal.nio to
             dev.meerkat.testkit;
     exports dev.meerkat.internal.observe to

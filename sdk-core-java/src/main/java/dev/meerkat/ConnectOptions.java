@@ -10,9 +10,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection the options of the connection
  * @param connectTimeout how long looking up the name and connecting may take in all, over every address that is tried;
- *     30 s by default, room for two addresses that do not answer at all
- * @param attemptTimeout how long one address may take to answer before the next one is tried; 10 s by default: three
- *     SYN packets on Linux
+ *     30 s by default, room for a slow look-up and two addresses that do not answer at all
+ * @param attemptTimeout how long one address may take to answer; 10 s by default: three SYN packets on Linux
+ * @param attemptDelay how long an address may take to answer before the next one is tried beside it; 250 ms by default,
+ *     from 10 ms to 2 s (RFC 8305, section 5)
+ * @param resolutionDelay how long the family to be tried first is waited for once addresses of the other are known; 50
+ *     ms by default (RFC 8305, section 3)
+ * @param parallelAttempts how many addresses may be tried at once; 8 by default, two seconds' worth of attempts. 1
+ *     tries one address after the other
+ * @param families which addresses are tried, and which first; IPv6 first by default (RFC 8305, section 4)
  * @param tls how a {@code tls://} connection is encrypted; {@link TlsOptions#DEFAULT} by default, which verifies the
  *     server as a browser does. Other schemes ignore it
  * @param blocking how the connection gets a thread of its own, on which the handler is called and may block; null, the
@@ -22,8 +28,15 @@ public record ConnectOptions(
         ConnectionOptions connection,
         Duration connectTimeout,
         Duration attemptTimeout,
+        Duration attemptDelay,
+        Duration resolutionDelay,
+        int parallelAttempts,
+        AddressFamilies families,
         TlsOptions tls,
         @Nullable BlockingOptions blocking) {
+    private static final Duration LEAST_ATTEMPT_DELAY = Duration.ofMillis(10);
+    private static final Duration MOST_ATTEMPT_DELAY = Duration.ofSeconds(2);
+
     /** The defaults. */
     public static final ConnectOptions DEFAULT = builder().build();
 
@@ -32,12 +45,24 @@ public record ConnectOptions(
         Objects.requireNonNull(connection, "connection");
         Objects.requireNonNull(connectTimeout, "connectTimeout");
         Objects.requireNonNull(attemptTimeout, "attemptTimeout");
+        Objects.requireNonNull(attemptDelay, "attemptDelay");
+        Objects.requireNonNull(resolutionDelay, "resolutionDelay");
+        Objects.requireNonNull(families, "families");
         Objects.requireNonNull(tls, "tls");
         if (connectTimeout.isNegative() || connectTimeout.isZero()) {
             throw new IllegalArgumentException("connectTimeout must be positive: " + connectTimeout);
         }
         if (attemptTimeout.isNegative() || attemptTimeout.isZero()) {
             throw new IllegalArgumentException("attemptTimeout must be positive: " + attemptTimeout);
+        }
+        if (attemptDelay.compareTo(LEAST_ATTEMPT_DELAY) < 0 || attemptDelay.compareTo(MOST_ATTEMPT_DELAY) > 0) {
+            throw new IllegalArgumentException("attemptDelay must be from 10 ms to 2 s: " + attemptDelay);
+        }
+        if (resolutionDelay.isNegative()) {
+            throw new IllegalArgumentException("resolutionDelay must not be negative: " + resolutionDelay);
+        }
+        if (parallelAttempts < 1) {
+            throw new IllegalArgumentException("parallelAttempts must be at least 1: " + parallelAttempts);
         }
     }
 
@@ -60,6 +85,10 @@ public record ConnectOptions(
         builder.connection = connection;
         builder.connectTimeout = connectTimeout;
         builder.attemptTimeout = attemptTimeout;
+        builder.attemptDelay = attemptDelay;
+        builder.resolutionDelay = resolutionDelay;
+        builder.parallelAttempts = parallelAttempts;
+        builder.families = families;
         builder.tls = tls;
         builder.blocking = blocking;
         return builder;
@@ -70,6 +99,10 @@ public record ConnectOptions(
         private ConnectionOptions connection = ConnectionOptions.DEFAULT;
         private Duration connectTimeout = Duration.ofSeconds(30);
         private Duration attemptTimeout = Duration.ofSeconds(10);
+        private Duration attemptDelay = Duration.ofMillis(250);
+        private Duration resolutionDelay = Duration.ofMillis(50);
+        private int parallelAttempts = 8;
+        private AddressFamilies families = AddressFamilies.IPV6_FIRST;
         private TlsOptions tls = TlsOptions.DEFAULT;
         private @Nullable BlockingOptions blocking;
 
@@ -98,13 +131,57 @@ public record ConnectOptions(
         }
 
         /**
-         * Sets how long one address may take to answer before the next one is tried.
+         * Sets how long one address may take to answer.
          *
          * @param value the new value
          * @return this builder
          */
         public Builder attemptTimeout(Duration value) {
             attemptTimeout = value;
+            return this;
+        }
+
+        /**
+         * Sets how long an address may take to answer before the next one is tried beside it.
+         *
+         * @param value the new value, from 10 ms to 2 s
+         * @return this builder
+         */
+        public Builder attemptDelay(Duration value) {
+            attemptDelay = value;
+            return this;
+        }
+
+        /**
+         * Sets how long the family to be tried first is waited for once addresses of the other are known.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder resolutionDelay(Duration value) {
+            resolutionDelay = value;
+            return this;
+        }
+
+        /**
+         * Sets how many addresses may be tried at once; 1 tries one after the other.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder parallelAttempts(int value) {
+            parallelAttempts = value;
+            return this;
+        }
+
+        /**
+         * Sets which addresses are tried, and which first.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder families(AddressFamilies value) {
+            families = value;
             return this;
         }
 
@@ -137,7 +214,16 @@ public record ConnectOptions(
          * @throws IllegalArgumentException if a value is out of range
          */
         public ConnectOptions build() {
-            return new ConnectOptions(connection, connectTimeout, attemptTimeout, tls, blocking);
+            return new ConnectOptions(
+                    connection,
+                    connectTimeout,
+                    attemptTimeout,
+                    attemptDelay,
+                    resolutionDelay,
+                    parallelAttempts,
+                    families,
+                    tls,
+                    blocking);
         }
     }
 }

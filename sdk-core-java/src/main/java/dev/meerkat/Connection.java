@@ -13,6 +13,7 @@ import java.nio.channels.NetworkChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +106,15 @@ public interface Connection {
      * @return the channel; empty before the connection is established, after its end, and in a simulated world
      */
     Optional<NetworkChannel> channel();
+
+    /**
+     * Looks up the name of the peer's address, off the loop; see {@link Names#hostName}. The address itself is known at
+     * once: {@link #remoteAddress()}.
+     *
+     * @return a future completed on the loop thread with the name; empty if the address has none, if that could not be
+     *     found out in time, or while no address is known
+     */
+    CompletableFuture<Optional<String>> remoteHostName();
 
     /**
      * The handler that receives the events.

@@ -362,6 +362,23 @@ public interface EventManager extends AutoCloseable {
     Optional<Duration> maxWait();
 
     /**
+     * May be called from any thread. What this manager knows of names, and how a program asks for more.
+     *
+     * @return always the same object
+     */
+    Names names();
+
+    /**
+     * May be called from any thread. Looks up the canonical name of this host; see {@link Names#canonicalHostName()}.
+     *
+     * @return a future completed on the loop thread with the name; empty if it could not be found out
+     * @throws ManagerClosedException if the manager is closed
+     */
+    default CompletableFuture<Optional<String>> canonicalHostName() {
+        return names().canonicalHostName();
+    }
+
+    /**
      * The monotonic time of the present turn.
      *
      * @return nanoseconds since an arbitrary origin, read once before and once after waiting

@@ -23,6 +23,7 @@ import java.util.Objects;
  * @param pooledBytes how many bytes of send segments the manager keeps for reuse; 4 MiB by default
  * @param tickInterval the time between two {@code Tick} events for connections that asked for them; 1 s by default
  * @param observe who watches the manager at work: observer, taps, flight recorder; nobody by default
+ * @param resolver how names are looked up
  */
 public record ManagerOptions(
         String name,
@@ -35,7 +36,8 @@ public record ManagerOptions(
         int readBytes,
         int pooledBytes,
         Duration tickInterval,
-        ObserveOptions observe) {
+        ObserveOptions observe,
+        ResolverOptions resolver) {
     /** The defaults. */
     public static final ManagerOptions DEFAULT = builder().build();
 
@@ -45,6 +47,7 @@ public record ManagerOptions(
         Objects.requireNonNull(errorHook, "errorHook");
         Objects.requireNonNull(tickInterval, "tickInterval");
         Objects.requireNonNull(observe, "observe");
+        Objects.requireNonNull(resolver, "resolver");
         if (maxConnections < 1 || mailboxLimit < 1 || mailboxBytesLimit < 1 || tasksPerTurn < 1 || broadcastLimit < 1) {
             throw new IllegalArgumentException("limits must be at least 1: maxConnections " + maxConnections
                     + ", mailboxLimit " + mailboxLimit + ", mailboxBytesLimit " + mailboxBytesLimit + ", tasksPerTurn "
@@ -88,6 +91,7 @@ public record ManagerOptions(
         builder.pooledBytes = pooledBytes;
         builder.tickInterval = tickInterval;
         builder.observe = observe;
+        builder.resolver = resolver;
         return builder;
     }
 
@@ -104,6 +108,7 @@ public record ManagerOptions(
         private int pooledBytes = 4 << 20;
         private Duration tickInterval = Duration.ofSeconds(1);
         private ObserveOptions observe = ObserveOptions.DEFAULT;
+        private ResolverOptions resolver = ResolverOptions.DEFAULT;
 
         private Builder() {}
 
@@ -230,6 +235,17 @@ public record ManagerOptions(
         }
 
         /**
+         * Sets how names are looked up.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder resolver(ResolverOptions value) {
+            resolver = value;
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
@@ -247,7 +263,8 @@ public record ManagerOptions(
                     readBytes,
                     pooledBytes,
                     tickInterval,
-                    observe);
+                    observe,
+                    resolver);
         }
     }
 }

@@ -21,6 +21,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat")
             .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
             .add("dev.meerkat.internal.time")
+            .add("dev.meerkat.internal.names", "dev.meerkat")
             .add("dev.meerkat.internal.observe")
             .add("dev.meerkat.internal.pcap")
             .add("jdk.jfr") // which may be missing at run time, hence one package alone knows it
@@ -54,6 +55,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.internal.observe",
                     "dev.meerkat.internal.time",
                     "dev.meerkat.internal.loop",
+                    "dev.meerkat.internal.names",
                     "dev.meerkat.internal.tls",
                     "dev.meerkat.internal.secure")
             .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")

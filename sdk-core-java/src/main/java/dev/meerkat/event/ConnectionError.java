@@ -1,5 +1,6 @@
 package dev.meerkat.event;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,12 @@ public final class ConnectionError {
 
     /** The kinds of error, each with the fault it usually is. */
     public enum Kind {
-        /** The host name has no address, or the look-up failed. */
+        /** The host name has no address. */
         UNKNOWN_HOST(Fault.NETWORK),
+        /** The host name could not be looked up, for instance because the name server failed; it may have addresses. */
+        LOOKUP_FAILED(Fault.NETWORK),
+        /** No answer to the look-up of the host name within the look-up time-out. */
+        LOOKUP_TIMEOUT(Fault.NETWORK),
         /** Nobody listens at the address. */
         REFUSED(Fault.PEER),
         /** There is no file at the path of a Unix domain socket. */
@@ -98,11 +103,13 @@ public final class ConnectionError {
     private final Kind kind;
     private final String message;
     private final @Nullable Throwable cause;
+    private final List<ConnectionError> attempts;
 
-    private ConnectionError(Kind kind, String message, @Nullable Throwable cause) {
+    private ConnectionError(Kind kind, String message, @Nullable Throwable cause, List<ConnectionError> attempts) {
         this.kind = Objects.requireNonNull(kind, "kind");
         this.message = Objects.requireNonNull(message, "message");
         this.cause = cause;
+        this.attempts = List.copyOf(attempts);
     }
 
     /**
@@ -113,7 +120,7 @@ public final class ConnectionError {
      * @return the error
      */
     public static ConnectionError of(Kind kind, String message) {
-        return new ConnectionError(kind, message, null);
+        return new ConnectionError(kind, message, null, List.of());
     }
 
     /**
@@ -125,7 +132,25 @@ public final class ConnectionError {
      * @return the error
      */
     public static ConnectionError of(Kind kind, String message, Throwable cause) {
-        return new ConnectionError(kind, message, Objects.requireNonNull(cause, "cause"));
+        return new ConnectionError(kind, message, Objects.requireNonNull(cause, "cause"), List.of());
+    }
+
+    /**
+     * Makes an error of several attempts that failed, each for a reason of its own.
+     *
+     * @param kind the kind of the whole
+     * @param message one sentence, which names each attempt
+     * @param attempts the errors of the attempts, in order; the whole has the cause of the first of its kind
+     * @return the error
+     */
+    public static ConnectionError of(Kind kind, String message, List<ConnectionError> attempts) {
+        Throwable cause = null;
+        for (ConnectionError attempt : attempts) {
+            if (cause == null && attempt.kind == kind) {
+                cause = attempt.cause;
+            }
+        }
+        return new ConnectionError(kind, message, cause, attempts);
     }
 
     /**
@@ -162,6 +187,15 @@ public final class ConnectionError {
      */
     public Optional<Throwable> cause() {
         return Optional.ofNullable(cause);
+    }
+
+    /**
+     * The errors of the single attempts, if a connect tried several addresses or half a look-up failed.
+     *
+     * @return the errors in order; empty if there was one thing only that went wrong
+     */
+    public List<ConnectionError> attempts() {
+        return attempts;
     }
 
     @Override

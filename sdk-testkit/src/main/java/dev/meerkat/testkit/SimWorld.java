@@ -13,7 +13,6 @@ import dev.meerkat.testkit.internal.Times;
 import dev.meerkat.testkit.internal.WallStarts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -189,29 +188,48 @@ public final class SimWorld implements AutoCloseable {
         }
     }
 
+    // ---- names
+
     /**
-     * Gives a name to one or several hosts, in the order in which a connect tries them. Without hosts, looking the name
-     * up fails.
+     * What a name means: addresses, time to live, and how a name server answers who asks for it.
+     *
+     * @param name the name, in lower case
+     * @return the name, to be changed at any time
+     */
+    public SimName name(String name) {
+        return new SimName(simulation.names().zone(name));
+    }
+
+    /**
+     * What name an address has (PTR record).
+     *
+     * @param address an IP address
+     * @return the pointer, to be changed at any time
+     * @throws dev.meerkat.MalformedAddressException if that is not an IP address
+     */
+    public SimPointer pointer(String address) {
+        return new SimPointer(simulation.names().pointer(SimName.literal(address)));
+    }
+
+    /**
+     * Gives a name to one or several hosts, in the order in which a connect tries them: short for
+     * {@link SimName#hosts}. Without hosts, looking the name up fails.
      *
      * @param name the name
      * @param targets the hosts
      */
     public void alias(String name, SimHost... targets) {
-        List<InetAddress> addresses = new ArrayList<>();
-        for (SimHost target : targets) {
-            addresses.add(target.ipv4());
-        }
-        simulation.names().set(name, addresses);
+        name(name).hosts(targets);
     }
 
     /**
-     * Has looking up a name take time.
+     * Has looking up a name take time: short for {@link SimName#takes}.
      *
      * @param name the name
      * @param span how long
      */
     public void lookupTakes(String name, Duration span) {
-        simulation.names().delay(name, Times.nanos(span));
+        name(name).takes(span);
     }
 
     // ---- time

@@ -13,6 +13,7 @@ final class Classes {
             AcceptFilter
             Acceptor
             Address
+            AddressFamilies
             BlockingConnection
             BlockingHandler
             BlockingOptions
@@ -32,14 +33,17 @@ final class Classes {
             IpText
             ListenException
             ListenOptions
+            LookupException
             MalformedAclException
             MalformedAddressException
             ManagerClosedException
             ManagerObserver
             ManagerOptions
             ManagerStatistics
-            ObserveOptions
+            Names
             NotAdoptableException
+            ObserveOptions
+            ResolverOptions
             SendLimitException
             SlowReceiverPolicy
             Tap
@@ -65,6 +69,8 @@ final class Classes {
             runtime.Workers
             observe.HexDump
             observe.HexDump$1
+            observe.PcapWriter
+            observe.PcapWriter$1
             tls.CertificateNames
             tls.ClientAuth
             tls.Der
@@ -103,21 +109,28 @@ final class Classes {
             internal.buffer.SearchProgress
             internal.buffer.SegmentPool
             internal.buffer.SendQueue
+            internal.connection.AddressQuery
+            internal.connection.AdoptedStream
+            internal.connection.Asking
             internal.connection.BlockingSide
             internal.connection.Broadcasts
-            internal.connection.AdoptedStream
             internal.connection.Closing
+            internal.connection.ConnectAttempt
             internal.connection.Connecting
             internal.connection.Connector
             internal.connection.Delivery
             internal.connection.Delivery$1
+            internal.connection.HostNames
             internal.connection.Inbound
             internal.connection.IoErrors
             internal.connection.Lifecycle
             internal.connection.Lifecycle$1
             internal.connection.Lifecycle$2
             internal.connection.Lifecycle$3
+            internal.connection.Loopback
             internal.connection.Meter
+            internal.connection.NameErrors
+            internal.connection.NameLookup
             internal.connection.Observation
             internal.connection.OperatorLog
             internal.connection.Outbound
@@ -125,6 +138,7 @@ final class Classes {
             internal.connection.RealConnection
             internal.connection.RealConnection$1
             internal.connection.RealEventManager$1
+            internal.connection.RealNames
             internal.connection.ScheduledTask
             internal.connection.Securing
             internal.connection.Sockets
@@ -142,8 +156,8 @@ final class Classes {
             internal.loop.Flushable
             internal.loop.Mailbox
             internal.loop.TurnListener
-            internal.nio.BlockingThreads
             internal.nio.Adoption
+            internal.nio.BlockingThreads
             internal.nio.JdkResolver
             internal.nio.LoopbackPairs
             internal.nio.NioDatagram
@@ -161,6 +175,11 @@ final class Classes {
             internal.nio.SystemEntropy
             internal.nio.UnixSockets
             internal.nio.Watch
+            internal.names.HappyEyeballs
+            internal.names.HappyEyeballs$1
+            internal.names.NameCache
+            internal.names.Part
+            internal.names.Ranking
             internal.observe.AddressText
             internal.observe.HexLines
             internal.secure.Handshake
@@ -185,10 +204,6 @@ final class Classes {
             internal.pcap.Packets
             internal.pcap.PcapNg
             internal.pcap.TcpFlow
-            observe.HexDump
-            observe.HexDump$1
-            observe.PcapWriter
-            observe.PcapWriter$1
             """;
 
     private Classes() {}

@@ -1,41 +1,43 @@
 package dev.meerkat.internal.connection;
 
 import dev.meerkat.Address;
+import dev.meerkat.AddressFamilies;
 import dev.meerkat.ConnectOptions;
 import dev.meerkat.ConnectionState;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.internal.loop.Deferred;
-import dev.meerkat.internal.loop.ReadyListener;
+import dev.meerkat.internal.names.HappyEyeballs;
+import dev.meerkat.internal.names.HappyEyeballs.Step;
+import dev.meerkat.internal.names.Part;
 import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.internal.time.TimerTask;
-import dev.meerkat.runtime.Resolver;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one outbound connection: looks the name up, then tries its addresses in order until one answers. Lives until
- * the connection is established, has failed or was given up; each of these happens once.
+ * Makes one outbound connection: asks for the addresses of the name, tries them as {@link HappyEyeballs} says, and
+ * keeps the first that answers. Lives until the connection is established, has failed or was given up; each of these
+ * happens once.
  */
-final class Connector implements Connecting, ReadyListener, TimerTask, Deferred {
+final class Connector implements Connecting, TimerTask, Deferred, NameLookup.Waiter {
     private final RealConnection connection;
     private final RealEventManager manager;
     private final Address target;
     private final ConnectOptions options;
+    private final HappyEyeballs eyes;
     private final TimerNode overallTimer = new TimerNode(this);
-    private final TimerNode attemptTimer = new TimerNode(this);
-    private @Nullable CompletableFuture<Resolver.Answer> lookup;
-    private List<InetAddress> addresses = List.of();
-    private int nextAddress;
-    private @Nullable StreamHandle attempt;
-    private @Nullable ConnectionError lastError;
+    private final TimerNode stepTimer = new TimerNode(this);
+    private final Map<Integer, ConnectAttempt> attempts = new LinkedHashMap<>(2);
+    private final List<ConnectionError> errors = new ArrayList<>(1);
+    private final List<ConnectionError> lookupErrors = new ArrayList<>(0);
     private boolean over;
 
     Connector(RealConnection connection, RealEventManager manager, Address target, ConnectOptions options) {
@@ -43,6 +45,18 @@ final class Connector implements Connecting, ReadyListener, TimerTask, Deferred 
         this.manager = manager;
         this.target = target;
         this.options = options;
+        this.eyes = new HappyEyeballs(plan(target, options));
+    }
+
+    private static HappyEyeballs.Plan plan(Address target, ConnectOptions options) {
+        // an address is tried whatever its family; of localhost the one first that listening there means
+        boolean asGiven = target.literal().isPresent() || RealNames.isLocalhost(target.host());
+        return new HappyEyeballs.Plan(
+                asGiven ? AddressFamilies.AS_ANSWERED : options.families(),
+                Nanos.of(options.attemptDelay()),
+                Nanos.of(options.resolutionDelay()),
+                Nanos.of(options.attemptTimeout()),
+                options.parallelAttempts());
     }
 
     /** Arms the overall time-out; everything else begins later in the turn, so that no event precedes the return. */
@@ -58,81 +72,78 @@ final class Connector implements Connecting, ReadyListener, TimerTask, Deferred 
             return;
         }
         if (target.literal().isPresent()) {
-            resolved(List.of(target.literal().get()));
-            return;
+            answered(Part.ALL, List.of(target.literal().get()), null);
+        } else {
+            manager.names().ask(target.host(), this);
         }
-        try {
-            CompletableFuture<Resolver.Answer> future =
-                    manager.runtime().resolver().resolve(target.host());
-            lookup = future;
-            Object unused = future.whenComplete(
-                    (answer, failure) -> manager.loop().offerInternal(() -> lookedUp(answer, failure)));
-        } catch (Throwable e) {
-            fail(ConnectionError.of(Kind.UNKNOWN_HOST, "looking up " + target.host() + ": " + e, e));
-        }
-    }
-
-    private void lookedUp(Resolver.@Nullable Answer answer, @Nullable Throwable failure) {
-        if (over) {
-            return;
-        }
-        lookup = null;
-        if (answer != null) {
-            resolved(answer.addresses());
-            return;
-        }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause == null) {
-            cause = new UnknownHostException(target.host());
-        }
-        String message = cause instanceof UnknownHostException ? "no such host" : cause.toString();
-        fail(ConnectionError.of(Kind.UNKNOWN_HOST, "looking up " + target.host() + ": " + message, cause));
-    }
-
-    private void resolved(List<InetAddress> found) {
-        addresses = found;
-        connection.life().becomeConnecting(new InetSocketAddress(found.get(0), target.port()));
-        tryNext();
-    }
-
-    private void tryNext() {
-        while (nextAddress < addresses.size()) {
-            InetSocketAddress remote = new InetSocketAddress(addresses.get(nextAddress++), target.port());
-            try {
-                StreamHandle handle =
-                        manager.runtime().transport().connect(remote, Sockets.options(options.connection()));
-                attempt = handle;
-                handle.attach(this);
-                handle.interest(StreamHandle.CONNECT);
-                connection.life().becomeConnecting(remote);
-                manager.loop().arm(attemptTimer, manager.loop().deadlineIn(Nanos.of(options.attemptTimeout())));
-                return;
-            } catch (IOException | RuntimeException e) { // an address of a family that this host has not is the latter
-                lastError = IoErrors.ofConnect(Sockets.text(remote), e);
-            }
-        }
-        ConnectionError error = lastError;
-        fail(error != null ? error : ConnectionError.of(Kind.UNKNOWN_HOST, target.host() + " has no address"));
     }
 
     @Override
-    public void onReady(int ops) {
-        StreamHandle handle = attempt;
-        if (handle == null) {
+    public void answered(Part part, List<InetAddress> addresses, @Nullable ConnectionError error) {
+        if (over) {
             return;
         }
-        try {
-            if (!handle.finishConnect()) {
+        if (error != null) {
+            lookupErrors.add(error);
+        }
+        eyes.answered(part, addresses, manager.loop().now());
+        proceed();
+    }
+
+    /** Does what is to be done now, and sees to it that what comes later is done then. */
+    private void proceed() {
+        manager.loop().disarm(stepTimer);
+        while (!over) {
+            Step step = eyes.next(manager.loop().now());
+            if (step instanceof Step.Begin begin) {
+                begin(begin.attempt(), new InetSocketAddress(begin.address(), target.port()));
+            } else if (step instanceof Step.TimeOut timeOut) {
+                attemptTimedOut(timeOut.attempt());
+            } else if (step instanceof Step.Wait wait) {
+                if (wait.until() != Long.MAX_VALUE) {
+                    manager.loop().arm(stepTimer, wait.until());
+                }
                 return;
+            } else {
+                fail(inVain());
             }
-        } catch (IOException e) {
-            lastError = IoErrors.ofConnect(Sockets.text(addresses.get(nextAddress - 1), target.port()), e);
-            dropAttempt();
-            tryNext();
-            return;
         }
-        attempt = null;
+    }
+
+    private void begin(int number, InetSocketAddress remote) {
+        connection.life().becomeConnecting(remote);
+        try {
+            StreamHandle handle = manager.runtime().transport().connect(remote, Sockets.options(options.connection()));
+            attempts.put(number, new ConnectAttempt(this, number, remote, handle));
+        } catch (IOException | RuntimeException e) { // an address of a family that this host has not is the latter
+            errors.add(IoErrors.ofConnect(Sockets.text(remote), e));
+            eyes.failed(number);
+        }
+    }
+
+    void attemptFailed(int number, ConnectAttempt attempt, IOException failure) {
+        attempts.remove(number);
+        attempt.drop();
+        errors.add(IoErrors.ofConnect(Sockets.text(attempt.remote()), failure));
+        eyes.failed(number);
+        proceed();
+    }
+
+    private void attemptTimedOut(int number) {
+        ConnectAttempt attempt = attempts.remove(number);
+        if (attempt != null) {
+            attempt.drop();
+            errors.add(silence(attempt, "no answer within " + options.attemptTimeout()));
+        }
+    }
+
+    private static ConnectionError silence(ConnectAttempt attempt, String what) {
+        return ConnectionError.of(
+                Kind.CONNECT_TIMEOUT, "connecting to " + Sockets.text(attempt.remote()) + ": " + what);
+    }
+
+    void attemptSucceeded(int number, StreamHandle handle) {
+        attempts.remove(number);
         end();
         connection.life().established(handle);
     }
@@ -142,17 +153,39 @@ final class Connector implements Connecting, ReadyListener, TimerTask, Deferred 
         if (over) {
             return;
         }
-        if (node == attemptTimer) {
-            lastError = ConnectionError.of(
-                    Kind.CONNECT_TIMEOUT,
-                    "connecting to " + Sockets.text(addresses.get(nextAddress - 1), target.port())
-                            + ": no answer within " + options.attemptTimeout());
-            dropAttempt();
-            tryNext();
-            return;
+        if (node == stepTimer) {
+            proceed();
+        } else {
+            fail(overdue());
         }
+    }
+
+    // ---------------------------------------------------------------- the end
+
+    private ConnectionError overdue() {
         String what = connection.state() == ConnectionState.RESOLVING ? "looking up " : "connecting to ";
-        fail(ConnectionError.of(Kind.CONNECT_TIMEOUT, what + target + ": not done within " + options.connectTimeout()));
+        String message = what + target + ": not done within " + options.connectTimeout();
+        for (ConnectAttempt attempt : attempts.values()) {
+            errors.add(silence(attempt, "no answer yet"));
+        }
+        return errors.isEmpty()
+                ? ConnectionError.of(Kind.CONNECT_TIMEOUT, message)
+                : ConnectionError.of(Kind.CONNECT_TIMEOUT, message + ": " + NameErrors.list(errors), errors);
+    }
+
+    private ConnectionError inVain() {
+        if (errors.isEmpty()) {
+            return lookupErrors.isEmpty()
+                    ? ConnectionError.of(
+                            Kind.UNKNOWN_HOST, "looking up " + target.host() + ": no address for " + options.families())
+                    : NameErrors.combine("looking up " + target.host(), lookupErrors);
+        }
+        for (ConnectionError each : lookupErrors) {
+            if (each.kind() != Kind.UNKNOWN_HOST) { // that one family has no address is nothing to complain of
+                errors.add(each);
+            }
+        }
+        return NameErrors.combine("connecting to " + target, errors);
     }
 
     private void fail(ConnectionError error) {
@@ -165,21 +198,9 @@ final class Connector implements Connecting, ReadyListener, TimerTask, Deferred 
     public void end() {
         over = true;
         manager.loop().disarm(overallTimer);
-        manager.loop().disarm(attemptTimer);
-        CompletableFuture<Resolver.Answer> pending = lookup;
-        lookup = null;
-        if (pending != null) {
-            pending.cancel(true);
-        }
-        dropAttempt();
-    }
-
-    private void dropAttempt() {
-        manager.loop().disarm(attemptTimer);
-        StreamHandle handle = attempt;
-        attempt = null;
-        if (handle != null) {
-            Sockets.closeQuietly(handle);
-        }
+        manager.loop().disarm(stepTimer);
+        manager.names().leave(target.host(), this);
+        attempts.values().forEach(ConnectAttempt::drop);
+        attempts.clear();
     }
 }

@@ -32,6 +32,7 @@ import dev.meerkat.runtime.StreamHandle;
 import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsRole;
 import dev.meerkat.tls.TlsSession;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NetworkChannel;
@@ -40,6 +41,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -584,6 +586,14 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     public SocketAddress remoteAddress() {
         manager.checkThread("Connection.remoteAddress");
         return life.remoteAddress();
+    }
+
+    @Override
+    public CompletableFuture<Optional<String>> remoteHostName() {
+        manager.checkThread("Connection.remoteHostName");
+        return life.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? manager.names().hostName(inet.getAddress())
+                : CompletableFuture.completedFuture(Optional.empty());
     }
 
     @Override

@@ -61,6 +61,7 @@ public final class RealEventManager implements EventManager {
     private final SharedMemory memory;
     private final ConnectionTable table = new ConnectionTable();
     private final Ticker ticker;
+    private final RealNames names;
     private final List<RealAcceptor> acceptors = new ArrayList<>();
     private final Wheel wheel;
     private final Broadcasts broadcasts = new Broadcasts(this, table);
@@ -89,6 +90,7 @@ public final class RealEventManager implements EventManager {
         this.blocking = new BlockingSide(this);
         this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
         this.log = options.errorHook() == ErrorHook.LOGGED ? OperatorLog.of(options.name(), runtime.time()) : null;
+        this.names = new RealNames(this, options.resolver());
         this.observation = Observation.of(this, options.observe(), runtime);
         loop.listenToTurns(observation);
     }
@@ -177,6 +179,7 @@ public final class RealEventManager implements EventManager {
             }
             blocking.threads().flush();
             table.forEach(connection -> connection.life().endWithManager());
+            names.close();
             loop.runAllDeferred();
             blocking.threads().close();
             loop.clearTimers();
@@ -556,6 +559,11 @@ public final class RealEventManager implements EventManager {
 
     void requireOpen(String what) {
         wheel.requireOpen(what);
+    }
+
+    @Override
+    public RealNames names() {
+        return names;
     }
 
     @Override

@@ -2,11 +2,14 @@ package dev.meerkat.internal.nio;
 
 import dev.meerkat.runtime.Resolver;
 import dev.meerkat.runtime.Workers;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -38,12 +41,25 @@ final class JdkResolver implements Resolver {
         InetAddress[] addresses(String name) throws UnknownHostException;
     }
 
-    /** One name that waits for its turn, and who waits for its addresses. */
-    private record Waiting(String name, CompletableFuture<Answer> answer) {}
+    /** One question that waits for its turn, and who waits for the answer. */
+    private record Waiting<T>(Callable<T> question, CompletableFuture<T> answer) {
+        /** What was abandoned meanwhile is not asked any more. */
+        int ask() {
+            if (answer.isDone()) {
+                return 0;
+            }
+            try {
+                answer.complete(question.call());
+            } catch (Throwable failure) {
+                answer.completeExceptionally(failure);
+            }
+            return 1;
+        }
+    }
 
     private final Workers workers;
     private final LookUp lookUp;
-    private final ArrayBlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final ArrayBlockingQueue<Waiting<?>> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final Semaphore mayRun = new Semaphore(MAX_RUNNING);
 
     JdkResolver(Workers workers) {
@@ -57,8 +73,56 @@ final class JdkResolver implements Resolver {
 
     @Override
     public CompletableFuture<Answer> resolve(String name) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        if (waiting.offer(new Waiting(name, answer))) {
+        return ask(() -> new Answer(List.of(addressesOf(name)), TIME_TO_LIVE));
+    }
+
+    @Override
+    public Lookup lookUp(String name) {
+        return new Lookup.Together(Question.cancellable(resolve(name)));
+    }
+
+    @Override
+    public Question<HostName> reverse(InetAddress address) {
+        return Question.cancellable(ask(() -> hostName(nameless(address).getCanonicalHostName(), address)));
+    }
+
+    @Override
+    public Question<HostName> canonicalHostName() {
+        return Question.cancellable(ask(() -> {
+            InetAddress local = InetAddress.getLocalHost();
+            return hostName(local.getCanonicalHostName(), local);
+        }));
+    }
+
+    /** The JDK has one exception for two things; the system's sentence tells them apart. */
+    private InetAddress[] addressesOf(String name) throws IOException {
+        try {
+            return lookUp.addresses(name);
+        } catch (UnknownHostException failure) {
+            String message = failure.getMessage();
+            if (message != null && message.toLowerCase(Locale.ROOT).contains("temporary failure")) {
+                throw new IOException(message, failure);
+            }
+            throw failure;
+        }
+    }
+
+    /** An address that was looked up by name remembers that name, and would answer it. */
+    private static InetAddress nameless(InetAddress address) throws UnknownHostException {
+        return InetAddress.getByAddress(address.getAddress());
+    }
+
+    /** The JDK answers the address itself if it finds no name, or one that does not lead back to the address. */
+    private static HostName hostName(String found, InetAddress address) throws UnknownHostException {
+        if (found.equals(address.getHostAddress())) {
+            throw new UnknownHostException(found + ": no name");
+        }
+        return new HostName(found, TIME_TO_LIVE);
+    }
+
+    private <T> CompletableFuture<T> ask(Callable<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        if (waiting.offer(new Waiting<>(question, answer))) {
             start();
         } else {
             answer.completeExceptionally(
@@ -88,27 +152,15 @@ final class JdkResolver implements Resolver {
     /** Runs on a worker. Never fails, so that a failed submission means that no worker was to be had. */
     private int answerWaiting() {
         int answered = 0;
-        for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
-            if (!next.answer.isDone()) {
-                answer(next);
-                answered++;
-            }
+        for (Waiting<?> next = waiting.poll(); next != null; next = waiting.poll()) {
+            answered += next.ask();
         }
         return answered;
     }
 
-    private void answer(Waiting asked) {
-        try {
-            InetAddress[] addresses = lookUp.addresses(asked.name);
-            asked.answer.complete(new Answer(List.of(addresses), TIME_TO_LIVE));
-        } catch (Throwable failure) {
-            asked.answer.completeExceptionally(failure);
-        }
-    }
-
     /** Workers who refuse one look-up, being closed or overrun, would refuse every other. */
     private void refuseWaiting(Throwable refused) {
-        for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
+        for (Waiting<?> next = waiting.poll(); next != null; next = waiting.poll()) {
             next.answer.completeExceptionally(refused);
         }
     }

@@ -172,6 +172,11 @@ public final class Network {
         return hosts.get(name);
     }
 
+    @Nullable
+    Host find(InetAddress address) {
+        return addresses.get(address);
+    }
+
     /**
      * All hosts.
      *

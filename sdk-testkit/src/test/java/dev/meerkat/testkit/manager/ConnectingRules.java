@@ -299,36 +299,36 @@ abstract class ConnectingRules extends ManagerRules {
 
     @Test
     void anUnknownHostIsTold() {
-        failedLookUp(new UnknownHostException("meerkat.example"));
+        failedLookUp(new UnknownHostException("meerkat.example"), Kind.UNKNOWN_HOST);
     }
 
     @Test
-    void aLookUpThatFailsInAnyWayIsAnUnknownHost() {
-        failedLookUp(new IllegalStateException("broken resolver"));
+    void aLookUpThatFailsOtherwiseSaysNothingAboutTheHost() {
+        failedLookUp(new IOException("server failure"), Kind.LOOKUP_FAILED);
     }
 
-    private void failedLookUp(Throwable failure) {
+    private void failedLookUp(Throwable failure, Kind kind) {
         useFaults();
         Script script = script();
         manager().connect("meerkat.example:80", script);
         until("the look-up", () -> !names.asked.isEmpty());
         names.pending().completeExceptionally(failure);
         untilClosed(script);
-        assertFailed(script, Kind.UNKNOWN_HOST);
+        assertFailed(script, kind);
         ConnectionError error = script.closeReason().error().orElseThrow();
         assertSame(failure, error.cause().orElseThrow());
         assertTrue(error.message().contains("meerkat.example"), error::message);
     }
 
     @Test
-    void aResolverThatThrowsIsAnUnknownHost() {
+    void aResolverThatThrowsIsAFailedLookUp() {
         brokenResolver(name -> {
             throw new IllegalStateException("broken resolver");
         });
     }
 
     @Test
-    void aResolverThatFailsAnAssertionIsAnUnknownHost() {
+    void aResolverThatFailsAnAssertionIsAFailedLookUp() {
         brokenResolver(name -> {
             throw new AssertionError("broken resolver");
         });
@@ -339,7 +339,7 @@ abstract class ConnectingRules extends ManagerRules {
         Script script = script();
         manager().connect("meerkat.example:80", script);
         untilClosed(script);
-        assertFailed(script, Kind.UNKNOWN_HOST);
+        assertFailed(script, Kind.LOOKUP_FAILED);
     }
 
     @Test
@@ -395,12 +395,13 @@ abstract class ConnectingRules extends ManagerRules {
     @Test
     void anAddressThatRefusesLaterIsFollowedByTheNext() {
         useFaults();
+        transport.failConnect(FIRST, new ConnectException("Connection refused"));
         String refusing = closedPort();
         ListenerHandle listener = peerListener();
         Script script = script();
         manager().connect("meerkat.example:" + refusing.split(":")[1], script);
         until("the look-up", () -> !names.asked.isEmpty());
-        names.answer(refusing.split(":")[0], refusing.split(":")[0]);
+        names.answer(refusing.split(":")[0], FIRST);
         untilClosed(script);
         assertFailed(script, Kind.REFUSED);
         assertEquals(2, transport.tried.size());
@@ -428,7 +429,7 @@ abstract class ConnectingRules extends ManagerRules {
     }
 
     @Test
-    void whenAllAddressesFailTheLastFailureIsTold() {
+    void whenAllAddressesFailEachIsToldAndTheMostTellingFirst() {
         useFaults();
         transport.failConnect(FIRST, new ConnectException("Connection refused"));
         transport.failConnect(SECOND, new NoRouteToHostException("No route to host"));
@@ -437,7 +438,13 @@ abstract class ConnectingRules extends ManagerRules {
         until("the look-up", () -> !names.asked.isEmpty());
         names.answer(FIRST, SECOND);
         untilClosed(script);
-        assertFailed(script, Kind.UNREACHABLE);
+        assertFailed(script, Kind.REFUSED); // an answer of the peer tells more than what could not even be tried
+        ConnectionError error = script.closeReason().error().orElseThrow();
+        assertEquals(
+                List.of(Kind.REFUSED, Kind.UNREACHABLE),
+                error.attempts().stream().map(ConnectionError::kind).toList());
+        assertTrue(error.message().contains(FIRST + ":80: Connection refused"), error::message);
+        assertTrue(error.message().contains(SECOND + ":80: No route to host"), error::message);
         assertEquals(List.of(FIRST, SECOND), transport.tried);
     }
 

@@ -29,6 +29,11 @@ final class Names implements Resolver {
         return answer;
     }
 
+    @Override
+    public Lookup lookUp(String name) {
+        return new Lookup.Together(Question.cancellable(resolve(name)));
+    }
+
     /** What the only one who asked is waiting for. */
     CompletableFuture<Answer> pending() {
         if (answers.size() != 1) {
@@ -37,7 +42,16 @@ final class Names implements Resolver {
         return answers.get(0);
     }
 
+    /** What the last one who asked is waiting for. */
+    CompletableFuture<Answer> last() {
+        return answers.get(answers.size() - 1);
+    }
+
     void answer(String... addresses) {
+        pending().complete(holding(Duration.ZERO, addresses));
+    }
+
+    static Answer holding(Duration timeToLive, String... addresses) {
         List<InetAddress> found = new ArrayList<>();
         for (String address : addresses) {
             try {
@@ -46,6 +60,6 @@ final class Names implements Resolver {
                 throw new AssertionError(e);
             }
         }
-        pending().complete(new Answer(found, Duration.ZERO));
+        return new Answer(found, timeToLive);
     }
 }

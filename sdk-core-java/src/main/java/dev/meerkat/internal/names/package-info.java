@@ -1,0 +1,5 @@
+/** Internal: see docs/architecture.md. */
+@NullMarked
+package dev.meerkat.internal.names;
+
+import org.jspecify.annotations.NullMarked;
