@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -306,6 +307,11 @@ final class FacadeConnection implements BlockingConnection {
     @Override
     public Optional<PeerCredentials> peerCredentials() {
         return conversation.call(real::peerCredentials);
+    }
+
+    @Override
+    public CompletableFuture<Optional<String>> remoteHostName() {
+        return conversation.call(real::remoteHostName);
     }
 
     @Override

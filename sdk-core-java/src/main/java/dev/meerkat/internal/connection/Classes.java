@@ -62,6 +62,7 @@ final class Classes {
             runtime.PeerCredentials
             runtime.Probe
             runtime.Resolver
+            runtime.Resolver$Lookup
             runtime.SocketOptions
             runtime.StreamHandle
             runtime.Transport
@@ -130,6 +131,7 @@ final class Classes {
             internal.connection.Loopback
             internal.connection.Meter
             internal.connection.NameErrors
+            internal.connection.NameErrors$1
             internal.connection.NameLookup
             internal.connection.Observation
             internal.connection.OperatorLog
@@ -177,6 +179,7 @@ final class Classes {
             internal.nio.Watch
             internal.names.HappyEyeballs
             internal.names.HappyEyeballs$1
+            internal.names.HappyEyeballs$Step
             internal.names.NameCache
             internal.names.Part
             internal.names.Ranking

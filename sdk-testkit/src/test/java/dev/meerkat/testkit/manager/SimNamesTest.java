@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimNamesTest extends NamesRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
