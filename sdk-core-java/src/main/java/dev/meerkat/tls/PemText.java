@@ -113,11 +113,14 @@ final class PemText {
             throw block.malformed("is empty");
         }
         try {
-            return Base64.getDecoder().decode(base64.toString());
-        } catch (IllegalArgumentException e) {
-            throw block.malformed("is not Base64: its " + base64.length()
-                    + " characters are no whole number of groups; is a line missing?");
+            if (base64.length() % 4 == 0) {
+                return Base64.getDecoder().decode(base64.toString());
+            }
+        } catch (IllegalArgumentException wrongPadding) {
+            // said below
         }
+        throw block.malformed("is not Base64: its " + base64.length()
+                + " characters are no whole number of groups; is a line missing?");
     }
 
     private MalformedPemException malformed(int line, String problem) {
