@@ -6,6 +6,12 @@ import java.util.Arrays;
 final class Samples {
     private double[] values = {};
 
+    static Samples of(double[] values) {
+        Samples samples = new Samples();
+        samples.values = values;
+        return samples;
+    }
+
     void add(double value) {
         values = Arrays.copyOf(values, values.length + 1);
         values[values.length - 1] = value;
