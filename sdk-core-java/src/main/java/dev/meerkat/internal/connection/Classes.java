@@ -172,6 +172,7 @@ final class Classes {
             internal.nio.NioUnixStream
             internal.nio.NioWorkers
             internal.nio.PeerCredentialsOption
+            internal.nio.QuestionQueue
             internal.nio.SelectorWatch
             internal.nio.SocketFile
             internal.nio.SystemEntropy

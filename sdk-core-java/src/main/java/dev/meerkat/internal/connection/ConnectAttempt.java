@@ -28,9 +28,6 @@ final class ConnectAttempt implements ReadyListener {
 
     @Override
     public void onReady(int ops) {
-        if (handle.attachment() != this) {
-            return; // dropped earlier in this turn
-        }
         try {
             if (!handle.finishConnect()) {
                 return;

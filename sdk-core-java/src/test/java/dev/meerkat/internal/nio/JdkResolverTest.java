@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.meerkat.runtime.Resolver;
 import dev.meerkat.runtime.Resolver.Answer;
+import dev.meerkat.runtime.Resolver.HostName;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -30,12 +33,19 @@ class JdkResolverTest {
 
     private final Semaphore asked = new Semaphore(0);
     private final ConcurrentLinkedQueue<String> names = new ConcurrentLinkedQueue<>();
-    private final JdkResolver resolver = new JdkResolver(workers, name -> {
-        names.add(name);
-        asked.release();
-        answers.acquireUninterruptibly();
-        return new InetAddress[] {address(name, 2), address(name, 1)};
-    });
+    private final JdkResolver resolver = new JdkResolver(
+            workers,
+            name -> {
+                names.add(name);
+                asked.release();
+                answers.acquireUninterruptibly();
+                return new InetAddress[] {address(name, 2), address(name, 1)};
+            },
+            address -> {
+                asked.release();
+                answers.acquireUninterruptibly();
+                return address.getHostAddress().endsWith(".9") ? address.getHostAddress() : "peer.example";
+            });
 
     @AfterEach
     void close() {
@@ -58,15 +68,68 @@ class JdkResolverTest {
     @Test
     void unknownNameIsAnUnknownHostException() {
         UnknownHostException failure = new UnknownHostException("nobody");
-        JdkResolver nobody = new JdkResolver(workers, name -> {
-            throw failure;
-        });
+        JdkResolver nobody = failing(failure);
         assertSame(
                 failure,
                 assertThrows(
                                 ExecutionException.class,
                                 () -> nobody.resolve("nobody").get())
                         .getCause());
+    }
+
+    private JdkResolver failing(UnknownHostException failure) {
+        return new JdkResolver(
+                workers,
+                name -> {
+                    throw failure;
+                },
+                InetAddress::getHostAddress);
+    }
+
+    @Test
+    void aNameServerThatFailedForNowIsNotAnUnknownHost() {
+        JdkResolver failing = failing(new UnknownHostException("a.example: Temporary failure in name resolution"));
+        Throwable cause = assertThrows(
+                        ExecutionException.class,
+                        () -> failing.resolve("a.example").get())
+                .getCause();
+        assertSame(IOException.class, cause.getClass());
+    }
+
+    @Test
+    void anAddressHasTheNameThatLeadsBackToIt() throws Exception {
+        answers.release(2);
+        assertEquals(
+                "peer.example",
+                resolver.reverse(address("asked by name", 1)).answer().get().name());
+        CompletableFuture<HostName> nameless =
+                resolver.reverse(address("asked by name", 9)).answer();
+        Throwable cause = assertThrows(ExecutionException.class, nameless::get).getCause();
+        assertSame(UnknownHostException.class, cause.getClass(), "the JDK answers the address itself");
+    }
+
+    @Test
+    void addressesOfADeadNameServerDoNotKeepNamesFromBeingLookedUp() throws Exception {
+        List<CompletableFuture<HostName>> dead = new ArrayList<>();
+        for (int i = 0; i < 2 * JdkResolver.MAX_REVERSE_RUNNING; i++) {
+            dead.add(resolver.reverse(address("peer", i)).answer());
+        }
+        asked.acquire(JdkResolver.MAX_REVERSE_RUNNING);
+        assertFalse(asked.tryAcquire());
+        CompletableFuture<Answer> name = resolver.resolve("a.example");
+        asked.acquire();
+        answers.release(1_000);
+        assertEquals(2, name.get().addresses().size());
+        for (CompletableFuture<HostName> each : dead) {
+            assertEquals("peer.example", each.get().name());
+        }
+    }
+
+    @Test
+    void whatIsAbandonedIsCancelled() {
+        Resolver.Lookup.Together lookup = (Resolver.Lookup.Together) resolver.lookUp("a.example");
+        lookup.all().abandon().run();
+        assertTrue(lookup.all().answer().isCancelled());
     }
 
     @Test
