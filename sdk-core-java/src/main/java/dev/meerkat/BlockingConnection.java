@@ -15,6 +15,10 @@ import java.time.Duration;
  * this thread waits for the answer, which takes some ten microseconds. From other threads all methods keep the rules of
  * {@link Connection}.
  *
+ * <p>{@link #startTls startTls} throws {@link IllegalStateException} while bytes that came before are unread: they
+ * could be taken for something that came encrypted. A peer that begins the handshake before this thread does may meet
+ * that; {@code tls://} does not.
+ *
  * <p>What is legal for the connection's {@link #manager()} does not change: this thread is not its loop. It may
  * {@code post}, {@code submit}, {@code broadcast}, {@code stop} and {@code close}.
  */

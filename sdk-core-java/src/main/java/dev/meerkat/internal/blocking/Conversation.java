@@ -341,6 +341,20 @@ final class Conversation implements Handler {
         });
     }
 
+    /**
+     * What was sent goes in front of the handshake. What has arrived and was handed over can no longer be part of it,
+     * and must not be taken for something that came encrypted.
+     */
+    void startTls(Runnable start) {
+        tell(() -> {
+            if (inbox.hasUnread()) {
+                throw new IllegalStateException(real() + ": cannot start TLS while bytes are unread that came before");
+            }
+            flushAll();
+            start.run();
+        });
+    }
+
     // ---------------------------------------------------------------- ending
 
     void close(Duration timeout) {

@@ -134,12 +134,12 @@ final class FacadeConnection implements BlockingConnection {
 
     @Override
     public void startTls(TlsOptions options) {
-        conversation.tell(() -> real.startTls(options));
+        conversation.startTls(() -> real.startTls(options));
     }
 
     @Override
     public void startTls(TlsOptions options, TlsRole role) {
-        conversation.tell(() -> real.startTls(options, role));
+        conversation.startTls(() -> real.startTls(options, role));
     }
 
     @Override

@@ -169,6 +169,11 @@ final class Inbox {
         return source.keep(limit);
     }
 
+    /** Whether bytes were handed over and not yet read; while the thread waits for the answer. */
+    boolean hasUnread() {
+        return available() > 0;
+    }
+
     /** Whether a broadcast would be dropped. */
     boolean isFull() {
         lock.lock();

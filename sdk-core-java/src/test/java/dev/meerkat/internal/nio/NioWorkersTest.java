@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.meerkat.runtime.WorkerThread;
 import dev.meerkat.runtime.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,5 +137,91 @@ class NioWorkersTest {
     private static void assertRejected(CompletableFuture<?> future) {
         Throwable cause = assertThrows(ExecutionException.class, future::get).getCause();
         assertSame(RejectedExecutionException.class, cause.getClass());
+    }
+
+    // ---- threads for code that blocks
+
+    @Test
+    void aParkedThreadGoesOnWhenUnparkedAndAnEarlyPermitIsKept() throws Exception {
+        CompletableFuture<String> done = new CompletableFuture<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        WorkerThread thread = workers.startThread("t", null, me -> {
+            try {
+                me.unpark();
+                me.park("nothing", -1);
+                begun.countDown();
+                while (!released()) {
+                    me.park("release", -1);
+                }
+                done.complete(Thread.currentThread().getName() + " " + me.isCurrent());
+            } catch (InterruptedException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        begun.await();
+        assertFalse(thread.isCurrent());
+        release.countDown();
+        thread.unpark();
+        assertEquals("t true", done.get());
+        assertTrue(thread.join(Long.MAX_VALUE));
+        assertEquals(0, thread.stackTrace().length);
+    }
+
+    private boolean released() {
+        return release.getCount() == 0;
+    }
+
+    @Test
+    void aTimedParkEndsByItself() throws Exception {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        workers.startThread("t", null, me -> {
+            try {
+                me.park("a millisecond", 1_000_000);
+                done.complete(true);
+            } catch (InterruptedException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        assertTrue(done.get());
+    }
+
+    @Test
+    void anInterruptEndsAParkAndIsNotLeftToTheExecutorsThread() throws Exception {
+        CompletableFuture<Boolean> after = new CompletableFuture<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        WorkerThread thread = workers.startThread(
+                "t",
+                code -> new Thread(() -> {
+                            code.run();
+                            after.complete(Thread.currentThread().isInterrupted());
+                        })
+                        .start(),
+                me -> {
+                    begun.countDown();
+                    try {
+                        while (true) {
+                            me.park("an interrupt", -1);
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        begun.await();
+        thread.interrupt();
+        assertTrue(thread.join(Long.MAX_VALUE));
+        assertFalse(after.get());
+        thread.interrupt(); // it has ended: whom the thread serves now is none of our business
+    }
+
+    @Test
+    void whatHasNotBegunWhenInterruptedNeverDoes() {
+        List<Runnable> queue = new ArrayList<>();
+        AtomicBoolean ran = new AtomicBoolean();
+        WorkerThread thread = workers.startThread("t", queue::add, me -> ran.set(true));
+        assertFalse(thread.join(0));
+        thread.interrupt();
+        assertTrue(thread.join(0));
+        queue.get(0).run();
+        assertFalse(ran.get());
     }
 }

@@ -38,6 +38,7 @@ import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -222,6 +223,43 @@ abstract class BlockingRules extends ManagerRules {
         peer.send("x");
         noted("read 120");
         assertTrue(thrown(ConnectionClosedException.class).reason().isEmpty());
+    }
+
+    // ---- TLS
+
+    @Test
+    void tlsIsServedAlikeInBothRoles() {
+        byte[] sent = pattern(300_000);
+        Acceptor acceptor = manager()
+                .listenBlocking(
+                        "tls://" + arm.host() + ":0",
+                        ListenOptions.builder().tls(TestTls.options()).build(),
+                        connection -> {
+                            notes.add("server secured " + connection.isSecured());
+                            connection.in().transferTo(connection.out());
+                        });
+        manager()
+                .connectBlocking(
+                        "tls://" + arm.host() + ":" + acceptor.port(),
+                        ConnectOptions.builder().tls(TestTls.options()).build(),
+                        connection -> {
+                            connection.send(sent);
+                            connection.shutdownOutput();
+                            notes.add("same "
+                                    + Arrays.equals(sent, connection.in().readAllBytes()));
+                        });
+        noted("server secured true", "same true");
+        until("the end", () -> manager().connections().isEmpty());
+    }
+
+    @Test
+    void tlsDoesNotStartBehindBytesThatAreUnread() {
+        Acceptor acceptor = listenBlocking(connection -> {
+            assertEquals('x', connection.in().read());
+            note(() -> connection.startTls(TestTls.options()));
+        });
+        peer(acceptor).send("xplain");
+        assertTrue(thrown(IllegalStateException.class).getMessage().contains("unread"));
     }
 
     // ---- back-pressure

@@ -1,5 +1,6 @@
 package dev.meerkat.testkit.manager;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,11 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.meerkat.Acceptor;
 import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ListenOptions;
+import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** With real threads handlers may also do what they should not. */
 class NioBlockingTest extends BlockingRules {
@@ -31,6 +39,27 @@ class NioBlockingTest extends BlockingRules {
     private static boolean isVirtual(Thread thread) throws ReflectiveOperationException {
         return Runtime.version().feature() >= 21
                 && (Boolean) Thread.class.getMethod("isVirtual").invoke(thread);
+    }
+
+    @Test
+    void aUnixSocketIsServedAlike(@TempDir Path directory) throws IOException {
+        Path path = directory.resolve("socket");
+        manager().listenBlocking("unix:" + path, ListenOptions.DEFAULT, connection -> {
+            connection.send(connection.in().readNBytes(4));
+        });
+        try (SocketChannel peer = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            peer.write(ByteBuffer.wrap("echo".getBytes(UTF_8)));
+            peer.configureBlocking(false);
+            ByteBuffer answer = ByteBuffer.allocate(4);
+            until("the echo", () -> {
+                try {
+                    return peer.read(answer) >= 0 && !answer.hasRemaining();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertEquals("echo", new String(answer.array(), UTF_8));
+        }
     }
 
     @Test
