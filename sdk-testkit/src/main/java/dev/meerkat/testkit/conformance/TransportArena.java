@@ -3,6 +3,7 @@ package dev.meerkat.testkit.conformance;
 import dev.meerkat.runtime.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * Where {@link TransportConformance} plays: two ends, which may live in one transport or in two, and something that
@@ -38,6 +39,24 @@ public interface TransportArena extends AutoCloseable {
      * @return the address
      */
     InetSocketAddress clientAddress(int port);
+
+    /**
+     * A path at which {@link #server} may listen on a Unix domain socket, and where no file is yet.
+     *
+     * @return the path; empty, as by default, if there is none, and then the rules of such sockets do not count
+     */
+    default Optional<String> unusedPath() {
+        return Optional.empty();
+    }
+
+    /**
+     * The file of a Unix domain socket that nobody listens on, as a killed server leaves it.
+     *
+     * @return the path; empty, as by default, if none can be made
+     */
+    default Optional<String> deadSocket() {
+        return Optional.empty();
+    }
 
     /**
      * Delivers what is under way and polls each transport. On real sockets this is a poll with a short wait; a

@@ -71,4 +71,12 @@ public abstract class TransportConformance {
             return TransportConformance.this.open();
         }
     }
+
+    @Nested
+    class UnixSockets extends UnixRules {
+        @Override
+        TransportArena open() throws IOException {
+            return TransportConformance.this.open();
+        }
+    }
 }

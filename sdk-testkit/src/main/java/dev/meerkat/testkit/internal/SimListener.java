@@ -72,8 +72,8 @@ public final class SimListener extends SimHandle implements ListenerHandle {
             if (address() instanceof UnixDomainSocketAddress path) {
                 host.files().unbind(path, this);
             }
-            expected.forEach(SimStream::abort);
-            backlog.forEach(SimStream::abort);
+            expected.forEach(SimStream::reset);
+            backlog.forEach(SimStream::reset);
             expected.clear();
             backlog.clear();
         }

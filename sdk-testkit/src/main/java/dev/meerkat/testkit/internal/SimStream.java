@@ -53,6 +53,8 @@ public final class SimStream extends SimHandle implements StreamHandle {
     private boolean connectReported;
     private boolean outputShutdown;
     private boolean inputShutdown;
+    /** The other end of a Unix domain socket is closed, which is known at once. */
+    private boolean peerGone;
     /** A reading call saw the reset; the JDK then answers so for ever. */
     private boolean resetSeen;
 
@@ -375,7 +377,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
 
     private void throwIfDead() throws IOException {
         takePending().throwWhenWriting();
-        if (phase == Phase.DEAD) {
+        if (phase == Phase.DEAD || peerGone) {
             throw new IOException("Broken pipe");
         }
     }
@@ -420,6 +422,10 @@ public final class SimStream extends SimHandle implements StreamHandle {
             }
             in().discardUnread();
             network.record(this, "close", 0, 0);
+            if (isUnix() && peer != null) {
+                peer.peerGone = true;
+                peer.changed();
+            }
         }
     }
 
@@ -427,8 +433,13 @@ public final class SimStream extends SimHandle implements StreamHandle {
     public void abort() {
         if (isUnix()) {
             close(); // knows no reset but that of unread input
-            return;
+        } else {
+            reset();
         }
+    }
+
+    /** Closes at once and has the peer see a reset, whatever kind of socket this is. */
+    void reset() {
         if (!markClosed()) {
             return;
         }
@@ -498,7 +509,7 @@ public final class SimStream extends SimHandle implements StreamHandle {
             case CONNECTED ->
                 (connectReported ? 0 : CONNECT)
                         | (in().available() > 0 || in().isFinished() || inputShutdown ? READ : 0)
-                        | (outputShutdown || out().isWritable() ? WRITE : 0);
+                        | (outputShutdown || peerGone || out().isWritable() ? WRITE : 0);
         };
     }
 

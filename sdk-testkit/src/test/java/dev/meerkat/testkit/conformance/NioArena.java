@@ -3,9 +3,17 @@ package dev.meerkat.testkit.conformance;
 import dev.meerkat.internal.nio.NioTransport;
 import dev.meerkat.runtime.Transport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Loopback: one transport for both ends, or one for each. */
 final class NioArena implements TransportArena {
@@ -17,6 +25,7 @@ final class NioArena implements TransportArena {
 
     private final Transport server;
     private final Transport client;
+    private @Nullable Path directory;
     private final long deadline = System.nanoTime() + PATIENCE_NANOS;
 
     private NioArena(Transport server, Transport client) {
@@ -54,6 +63,28 @@ final class NioArena implements TransportArena {
     }
 
     @Override
+    public Optional<String> unusedPath() {
+        try {
+            Path made = Files.createTempDirectory("meerkat");
+            directory = made;
+            return Optional.of(made.resolve("unused").toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Optional<String> deadSocket() {
+        Path dead = Path.of(String.valueOf(directory), "dead");
+        try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.bind(UnixDomainSocketAddress.of(dead));
+            return Optional.of(dead.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public boolean turn(Transport.ReadySink sink) throws IOException {
         poll(server, sink);
         if (client != server) {
@@ -74,5 +105,8 @@ final class NioArena implements TransportArena {
     public void close() throws IOException {
         server.close();
         client.close();
+        if (directory != null) {
+            Files.delete(directory); // in which nothing may be left
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.meerkat.testkit.conformance.TransportArena;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One virtual host that talks to itself, or two with a link between them. */
@@ -91,6 +92,17 @@ final class SimArena implements TransportArena {
 
     private InetSocketAddress address(Host host, int port) {
         return new InetSocketAddress(loopback ? InetAddress.getLoopbackAddress() : host.ipv4(), port);
+    }
+
+    @Override
+    public Optional<String> unusedPath() {
+        return Optional.of("/run/unused");
+    }
+
+    @Override
+    public Optional<String> deadSocket() {
+        serverHost.files().makeStaleSocket("/run/dead");
+        return Optional.of("/run/dead");
     }
 
     @Override

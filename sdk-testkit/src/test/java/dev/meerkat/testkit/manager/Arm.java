@@ -64,9 +64,12 @@ interface Arm extends AutoCloseable {
     /** The mode of a file, as {@code ls} writes it; empty if there is no such file. */
     Optional<String> permissions(String path);
 
-    /** Whether an end that aborts is a reset for the other, whatever it has read. */
-    default boolean hasResets() {
-        return true;
+    /**
+     * What kind of sockets the rules are played on. Those of the Unix domain know no reset: who aborts is seen to end,
+     * unless there is something that it has not read.
+     */
+    default Family family() {
+        return Family.TCP;
     }
 
     /**

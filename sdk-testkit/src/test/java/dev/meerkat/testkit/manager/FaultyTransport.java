@@ -106,7 +106,9 @@ final class FaultyTransport implements Transport {
     @Override
     public StreamHandle connect(SocketAddress remote, SocketOptions asked) throws IOException {
         options.add(asked);
-        InetSocketAddress target = (InetSocketAddress) remote;
+        if (!(remote instanceof InetSocketAddress target)) {
+            return sound().connect(remote, asked);
+        }
         String host = target.getAddress().getHostAddress();
         tried.add(host);
         Exception failure = connectFailures.get(host);

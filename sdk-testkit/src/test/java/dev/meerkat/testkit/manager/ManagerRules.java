@@ -282,6 +282,11 @@ abstract class ManagerRules {
                 this::report);
     }
 
+    /** Waits until a peer sees that we have aborted. */
+    final void untilAborted(Peer peer) {
+        until("the reset", () -> peer.wasReset() || (arm.family() == Family.UNIX && peer.hasEnded()));
+    }
+
     final void untilClosed(Script script) {
         until("Closed", script::isClosed);
     }

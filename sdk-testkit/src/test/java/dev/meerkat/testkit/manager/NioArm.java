@@ -126,8 +126,8 @@ class NioArm implements Arm {
     }
 
     @Override
-    public boolean hasResets() {
-        return family != Family.UNIX;
+    public Family family() {
+        return family;
     }
 
     @Override

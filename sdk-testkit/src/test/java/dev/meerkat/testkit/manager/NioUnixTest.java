@@ -1,11 +1,27 @@
 package dev.meerkat.testkit.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.ListenException;
 import dev.meerkat.ListenOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NioUnixTest extends UnixRules {
     private final NioArm machine = new NioArm();
@@ -35,5 +51,80 @@ class NioUnixTest extends UnixRules {
         assertEquals(1, machine.files().size());
         acceptor.close();
         assertEquals(List.of(), machine.files());
+    }
+
+    /** 106 bytes for the path, 11 of them for the directory in which it gets its mode. */
+    @ParameterizedTest
+    @CsvSource({"95, true", "96, false"})
+    void theDirectoryOfAFileWithAModeHasAtMost95Bytes(int length, boolean fits, @TempDir Path temporary)
+            throws IOException {
+        int missing = length - temporary.toString().length() - 1;
+        assumeTrue(missing > 0, "the machine's directories are too deep");
+        Path directory = Files.createDirectory(temporary.resolve("d".repeat(missing)));
+        String path = directory.resolve("s").toString();
+        ListenOptions mode =
+                ListenOptions.builder().socketFilePermissions("rw-------").build();
+        if (fits) {
+            manager().listen("unix:" + path, mode, script()).close();
+        } else {
+            ListenException thrown =
+                    assertThrows(ListenException.class, () -> manager().listen("unix:" + path, mode, script()));
+            assertTrue(thrown.getMessage().contains("path too long"), thrown::getMessage);
+            assertTrue(thrown.getMessage().contains("which is 9 longer"), thrown::getMessage);
+            manager().listen("unix:" + path, script()).close();
+        }
+        try (Stream<Path> left = Files.list(directory)) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    /** While it gets its mode, the file is where nobody else may enter. */
+    @Test
+    void nobodyMayEnterWhereAFileGetsItsMode() throws IOException {
+        Path directory = Path.of(arm.unixPath("socket")).getParent();
+        List<String> seen = new ArrayList<>();
+        try (WatchService watch = directory.getFileSystem().newWatchService()) {
+            directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            ListenOptions mode =
+                    ListenOptions.builder().socketFilePermissions("rw-rw-rw-").build();
+            String path = arm.unixPath("socket");
+            manager().listen("unix:" + path, mode, script());
+            until("the system to tell what was made", () -> {
+                WatchKey key = watch.poll();
+                if (key != null) {
+                    key.pollEvents().forEach(event -> seen.add(String.valueOf(event.context())));
+                    key.reset();
+                }
+                return seen.size() == 2;
+            });
+            assertEquals(Path.of(path).getFileName().toString(), seen.get(1), "the file comes when it is ready");
+            assertTrue(seen.get(0).matches("\\.[0-9a-z]{7}"), seen::toString);
+        }
+    }
+
+    /** As another user, which only root can become; a child, since a JVM cannot change its own. */
+    @Test
+    void whoMayNotWriteToTheFileMayNotConnect() throws Exception {
+        assumeTrue("root".equals(me()) && Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs root and setpriv");
+        String path = arm.unixPath("socket");
+        Files.setPosixFilePermissions(Path.of(path).getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        ListenOptions mode =
+                ListenOptions.builder().socketFilePermissions("rw-rw----").build();
+        manager().listen("unix:" + path, mode, script());
+        String program = "import socket\ntry: socket.socket(socket.AF_UNIX).connect('" + path
+                + "')\nexcept OSError as e: print(e.strerror)";
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "needs Python");
+        Process stranger = new ProcessBuilder(
+                        "/usr/bin/setpriv",
+                        "--reuid=65534",
+                        "--regid=65534",
+                        "--clear-groups",
+                        "/usr/bin/python3",
+                        "-c",
+                        program)
+                .redirectErrorStream(true)
+                .start();
+        assertEquals("Permission denied", stranger.inputReader().readLine());
+        stranger.waitFor();
     }
 }

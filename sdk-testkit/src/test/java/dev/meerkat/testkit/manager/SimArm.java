@@ -108,8 +108,8 @@ final class SimArm implements Arm {
     }
 
     @Override
-    public boolean hasResets() {
-        return family != Family.UNIX;
+    public Family family() {
+        return family;
     }
 
     @Override
