@@ -48,6 +48,8 @@ public final class ConnectionError {
         IO(Fault.NETWORK),
         /** This program aborted the connection. */
         ABORTED(Fault.LOCAL),
+        /** Something inside this library or its runtime failed; worth a bug report. The manager lives on. */
+        INTERNAL(Fault.LOCAL),
         /** The handler threw; the connection was aborted and the manager lives on. */
         HANDLER_FAILED(Fault.LOCAL),
         /** What was to be sent could not be sent within the close time-out. */

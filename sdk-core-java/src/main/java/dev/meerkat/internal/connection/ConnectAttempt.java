@@ -39,6 +39,11 @@ final class ConnectAttempt implements ReadyListener {
         connector.attemptSucceeded(number, handle);
     }
 
+    @Override
+    public void onFailure(Throwable failure) {
+        connector.attemptFailed(number, this, new IOException(failure.toString(), failure));
+    }
+
     void drop() {
         Sockets.closeQuietly(handle);
     }

@@ -36,6 +36,22 @@ final class IoErrors {
         return sentence(failure).toLowerCase(Locale.ROOT).contains("temporarily unavailable");
     }
 
+    /**
+     * Whether a failure to accept concerns the connection that was to be accepted, and not the listener: whoever wanted
+     * to connect was gone before he was let in (accept(2): ECONNABORTED, and the errors of the network that Linux
+     * passes on).
+     */
+    static boolean isOfAccepted(IOException failure) {
+        String message = sentence(failure).toLowerCase(Locale.ROOT);
+        return message.contains("abort")
+                || message.contains("reset")
+                || message.contains("protocol error")
+                || message.contains("unreachable")
+                || message.contains("no route")
+                || message.contains("host is down")
+                || message.contains("network is down");
+    }
+
     private static Kind kindOf(Exception failure, Kind timeout) {
         if (failure instanceof UnknownHostException) {
             return Kind.UNKNOWN_HOST;

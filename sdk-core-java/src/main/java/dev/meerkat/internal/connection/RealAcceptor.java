@@ -91,8 +91,10 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
             try {
                 stream = handle.accept();
             } catch (IOException e) {
-                pause(false);
-                manager.loop().arm(resumeTimer, manager.loop().deadlineIn(PAUSE_NANOS));
+                if (IoErrors.isOfAccepted(e)) {
+                    continue; // who wanted to connect is gone already; the next one is not
+                }
+                pauseForAWhile();
                 if (!failing) {
                     failing = true;
                     manager.report(ErrorHook.Source.ACCEPT, Optional.empty(), e);
@@ -104,6 +106,18 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
                 return;
             }
             welcome(stream);
+        }
+    }
+
+    private void pauseForAWhile() {
+        pause(false);
+        manager.loop().arm(resumeTimer, manager.loop().deadlineIn(PAUSE_NANOS));
+    }
+
+    @Override
+    public void onFailure(Throwable failure) {
+        if (state == State.ACCEPTING) {
+            pauseForAWhile();
         }
     }
 

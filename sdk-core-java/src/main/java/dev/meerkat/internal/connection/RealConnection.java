@@ -190,6 +190,13 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         }
     }
 
+    @Override
+    public void onFailure(Throwable failure) {
+        life.fail(
+                Initiator.LOCAL,
+                ConnectionError.of(Kind.INTERNAL, "serving the connection failed inside: " + failure, failure));
+    }
+
     // ---------------------------------------------------------------- telling the handler
 
     /** Has something told or done later in this turn, never inside a callback. */

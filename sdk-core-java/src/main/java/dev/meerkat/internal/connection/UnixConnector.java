@@ -89,6 +89,11 @@ final class UnixConnector implements Connecting, ReadyListener, TimerTask, Defer
     }
 
     @Override
+    public void onFailure(Throwable failure) {
+        fail(IoErrors.ofConnect(Sockets.text(target), new IOException(failure.toString(), failure)));
+    }
+
+    @Override
     public void onTimer(TimerNode node, long deadlineNanos) {
         if (node == retryTimer) {
             connect();

@@ -183,11 +183,21 @@ public final class EventLoop {
                     listener.onReady(readyOps[i]);
                 } catch (Throwable e) {
                     failures.accept(Source.LOOP, e);
+                    giveUp(listener, e);
                 }
             }
         }
         readyCount = 0;
         return count;
+    }
+
+    /** The handle would be ready again at once, and fail again. */
+    private void giveUp(ReadyListener listener, Throwable failure) {
+        try {
+            listener.onFailure(failure);
+        } catch (Throwable e) {
+            failures.accept(Source.LOOP, e);
+        }
     }
 
     private int fireTimers() {

@@ -261,6 +261,15 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
         watch();
     }
 
+    @Override
+    public void onFailure(Throwable unforeseen) {
+        if (handshake == null && attachment instanceof ReadyListener listener) {
+            listener.onFailure(unforeseen);
+        } else {
+            broken(new IOException(unforeseen.toString(), unforeseen));
+        }
+    }
+
     private void broken(IOException e) {
         boolean established = handshake == null;
         fail(e);

@@ -13,6 +13,7 @@ import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.runtime.ListenerHandle;
+import dev.meerkat.runtime.Probe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -52,6 +53,31 @@ abstract class FailingRules extends ManagerRules {
         assertEquals(ErrorHook.Source.HANDLER, failure.source());
         assertEquals(Optional.of(connection), failure.connection());
         assertSame(broken, failure.thrown());
+    }
+
+    @Test
+    void whatFailsInsideCostsOneConnectionAndIsNotTriedForEver() {
+        IllegalStateException bug = new IllegalStateException("a bug");
+        Probe buggy = new Probe() {
+            @Override
+            public void event(String kind, long connection, long detail) {
+                if (kind.equals("received") && detail == "poisonous".length()) {
+                    throw bug;
+                }
+            }
+        };
+        use(options -> {}, runtime -> runtime.withProbe(buggy));
+        Script script = script();
+        Peer peer = accepted(script);
+        peer.send("poisonous");
+        untilClosed(script);
+        assertEquals(Kind.INTERNAL, script.errorKind());
+        assertSame(bug, script.closeReason().error().orElseThrow().cause().orElseThrow());
+        until("the reset", peer::wasReset);
+        Failure failure = takeFailure(); // once, and not turn by turn
+        assertEquals(ErrorHook.Source.LOOP, failure.source());
+        assertSame(bug, failure.thrown());
+        assertOthersAreServed();
     }
 
     private void assertOthersAreServed() {

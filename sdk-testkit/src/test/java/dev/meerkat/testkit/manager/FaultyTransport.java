@@ -31,6 +31,7 @@ final class FaultyTransport implements Transport {
     private final Map<String, Exception> connectFailures = new HashMap<>();
     private final Set<String> silent = new HashSet<>();
     private int acceptFailures;
+    private String acceptFailure = "";
     private @Nullable RuntimeException listenFailure;
     private boolean pollFails;
 
@@ -56,7 +57,13 @@ final class FaultyTransport implements Transport {
 
     /** The next calls of accept fail as they do when the process has no descriptor left. */
     void failAccepts(int count) {
+        failAccepts(count, "Too many open files");
+    }
+
+    /** The next calls of accept fail with what the system says. */
+    void failAccepts(int count, String message) {
         acceptFailures = count;
+        acceptFailure = message;
     }
 
     /** Listening fails from now on. */
@@ -166,7 +173,7 @@ final class FaultyTransport implements Transport {
             accepts++;
             if (acceptFailures > 0) {
                 acceptFailures--;
-                throw new IOException("Too many open files");
+                throw new IOException(acceptFailure);
             }
             return listener.accept();
         }

@@ -381,6 +381,22 @@ abstract class ListeningRules extends ManagerRules {
     }
 
     @Test
+    void whoIsGoneBeforeHeIsAcceptedHoldsUpNobody() {
+        FaultyTransport transport = new FaultyTransport();
+        use(options -> {}, transport::install);
+        Script script = script();
+        Acceptor acceptor = listen(script);
+        transport.failAccepts(FAILURES, "Software caused connection abort");
+        peer(acceptor);
+        until("the attempts", () -> transport.accepts > 0);
+        // in the very turn in which the others were found gone
+        assertEquals(1, script.connections().size());
+        assertEquals(FAILURES + 2, transport.accepts);
+        assertTrue(acceptor.isAccepting());
+        assertEquals(0, manager().statistics().timers());
+    }
+
+    @Test
     void aFailureToAcceptThatComesBackIsReportedAgain() {
         FaultyTransport transport = new FaultyTransport();
         use(options -> {}, transport::install);
