@@ -249,6 +249,37 @@ public interface EventManager extends AutoCloseable {
     void close();
 
     /**
+     * May be called from any thread. Ends the manager gracefully, in two steps. At once it stops listening (who waits
+     * to be accepted is still let in), and every open connection receives {@code ShuttingDown}, so that its protocol
+     * can say goodbye. When the last connection has ended, or the time is over, the manager closes, as {@link #close}
+     * does.
+     *
+     * <p>Connections that are being established are told after their {@code Opened}; {@link #connect} remains possible,
+     * since what is under way may need it; {@link #listen} throws {@link ManagerClosedException}. {@link #close} ends
+     * it at once, {@link #stop} leaves it waiting for whoever drives next. A second call may bring the end nearer,
+     * never further away, and has the same result.
+     *
+     * @param grace how long connections may take; zero closes at the end of the turn
+     * @return completed when everything is closed, with how many connections ended by themselves and how many were cut;
+     *     for a manager that was closed before, zero and zero
+     * @throws IllegalArgumentException if the grace is negative
+     */
+    CompletableFuture<ShutdownResult> shutdown(Duration grace);
+
+    /**
+     * May be called from any thread. Has a task run when the manager is closed: once, on the thread that closes it,
+     * before {@link #close} returns. All tasks posted and all {@code Closed} come before, timers are gone by then, and
+     * nothing new can be begun. Tasks run in the order in which they were registered; one that throws is reported to
+     * the error hook.
+     *
+     * @param task what to run
+     * @return by which the task can be forgotten; a manager holds at most 1,000,000 at a time
+     * @throws ManagerClosedException if the manager is closed: these tasks have run, or are just running
+     * @throws IllegalStateException if there are too many
+     */
+    CloseHook onClose(Runnable task);
+
+    /**
      * May be called from any thread. Tells whether {@link #close} was called.
      *
      * @return true from the first call on

@@ -1,7 +1,7 @@
 package dev.meerkat;
 
 /**
- * What a manager holds at one moment.
+ * What a manager holds at one moment, and what it has done since it was made.
  *
  * @param connections living connections, inbound and outbound
  * @param acceptors open acceptors
@@ -11,6 +11,10 @@ package dev.meerkat;
  * @param segmentsInUse send segments that hold unsent bytes
  * @param segmentsPooled send segments kept for reuse
  * @param keptBuffers receive buffers that hold unread bytes between events
+ * @param accepted connections accepted since the manager was made, without those that a filter refused
+ * @param bytesReceived bytes that connections have read since the manager was made, without what the ended ones threw
+ *     away; those of TLS as they are after decryption
+ * @param bytesSent bytes of connections that the system has taken since the manager was made
  */
 public record ManagerStatistics(
         int connections,
@@ -20,4 +24,31 @@ public record ManagerStatistics(
         long turns,
         int segmentsInUse,
         int segmentsPooled,
-        int keptBuffers) {}
+        int keptBuffers,
+        long accepted,
+        long bytesReceived,
+        long bytesSent) {
+    /** Nothing of anything: where sums begin. */
+    public static final ManagerStatistics ZERO = new ManagerStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /**
+     * Adds the counts of another manager.
+     *
+     * @param other its counts
+     * @return the sums
+     */
+    public ManagerStatistics plus(ManagerStatistics other) {
+        return new ManagerStatistics(
+                connections + other.connections,
+                acceptors + other.acceptors,
+                timers + other.timers,
+                waitingTasks + other.waitingTasks,
+                turns + other.turns,
+                segmentsInUse + other.segmentsInUse,
+                segmentsPooled + other.segmentsPooled,
+                keptBuffers + other.keptBuffers,
+                accepted + other.accepted,
+                bytesReceived + other.bytesReceived,
+                bytesSent + other.bytesSent);
+    }
+}

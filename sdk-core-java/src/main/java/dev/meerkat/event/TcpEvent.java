@@ -126,6 +126,15 @@ public sealed interface TcpEvent extends Event {
     }
 
     /**
+     * The manager is ending gracefully: it accepts nobody any more, and closes when its last connection has ended, or
+     * at the deadline. A protocol that has a goodbye says it now; one that has none may close, or be cut. At most once.
+     *
+     * @param deadlineNanos when the manager will close at the latest, on its monotonic clock; a later call of
+     *     {@code shutdown} may bring it nearer
+     */
+    record ShuttingDown(long deadlineNanos) implements TcpEvent {}
+
+    /**
      * The connection is gone. Delivered exactly once, as the last event.
      *
      * @param reason who closed it and why

@@ -17,6 +17,8 @@
  *   <tr><td>{@code Broadcast}</td><td>somebody spoke to all connections</td><td>the bytes</td><td>always</td></tr>
  *   <tr><td>{@code TimerFired}</td><td>the connection's timer is due</td><td>the deadline</td><td>always</td></tr>
  *   <tr><td>{@code Tick}</td><td>the housekeeping interval is over (opt-in)</td><td>nothing</td><td>always</td></tr>
+ *   <tr><td>{@code ShuttingDown}</td><td>the manager is ending gracefully; at most once</td><td>the deadline</td>
+ *       <td>always</td></tr>
  *   <tr><td>{@code Closed}</td><td>the connection is gone; exactly once, last</td><td>who closed it and why</td>
  *       <td>always</td></tr>
  * </table>

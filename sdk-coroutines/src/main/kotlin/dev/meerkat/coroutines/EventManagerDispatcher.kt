@@ -4,6 +4,7 @@
 
 package dev.meerkat.coroutines
 
+import dev.meerkat.CloseHook
 import dev.meerkat.EventManager
 import dev.meerkat.ManagerClosedException
 import dev.meerkat.Timer
@@ -36,8 +37,8 @@ import kotlin.coroutines.resumeWithException
  *
  * When the manager is closed, or its mailbox full, a coroutine that would have to be posted is cancelled with the
  * manager's exception as cause, and what it has left to do, its `finally` blocks, runs on [Dispatchers.IO]. A `delay`
- * that begins on a closed manager is cancelled in the same way. One that is under way when the manager is closed never
- * ends: cancel the scope before you close the manager, as [runEventManager] does.
+ * or `withTimeout` that begins on a closed manager, or is under way when the manager is closed, is cancelled in the
+ * same way; the latter goes on for the last time on the thread that closes.
  *
  * **Thread** any.
  */
@@ -56,19 +57,20 @@ internal class EventManagerDispatcher(private val manager: EventManager) :
     }
 
     override fun scheduleResumeAfterDelay(timeMillis: Long, continuation: CancellableContinuation<Unit>) {
-        val alarm = Alarm(timeMillis) { continuation.resume(Unit) }
-        val refusal = alarm.set()
-        if (refusal == null) {
-            continuation.invokeOnCancellation { alarm.dispose() }
-        } else {
+        val lost = { refusal: RuntimeException ->
             continuation.context.cancel(cancellation(refusal))
             continuation.cancel(cancellation(refusal)) // a coroutine that cannot be cancelled must not wait for ever
+            Unit
+        }
+        val alarm = Alarm(timeMillis, { continuation.resume(Unit) }, lost)
+        if (alarm.set()) {
+            continuation.invokeOnCancellation { alarm.dispose() }
         }
     }
 
     override fun invokeOnTimeout(timeMillis: Long, block: Runnable, context: CoroutineContext): DisposableHandle {
-        val alarm = Alarm(timeMillis, block)
-        alarm.set()?.let { context.cancel(cancellation(it)) }
+        val alarm = Alarm(timeMillis, block) { context.cancel(cancellation(it)) }
+        alarm.set()
         return alarm
     }
 
@@ -96,28 +98,46 @@ internal class EventManagerDispatcher(private val manager: EventManager) :
 
     override fun toString(): String = "dispatcher of $manager"
 
-    /** A timer of the manager's that any thread may set and dispose of; its state belongs to the loop thread. */
-    private inner class Alarm(private val millis: Long, private val task: Runnable) : DisposableHandle {
+    /**
+     * A timer of the manager's that any thread may set and dispose of; its state belongs to the loop thread. It is lost
+     * if it cannot be set, or is set when the manager is closed.
+     */
+    private inner class Alarm(
+        private val millis: Long,
+        private val task: Runnable,
+        private val lost: (RuntimeException) -> Unit,
+    ) : DisposableHandle,
+        Runnable {
         private var timer: Timer? = null
+        private var hook: CloseHook? = null
         private var disposed = false
 
-        /** Answers why it could not be set, or null. */
-        fun set(): RuntimeException? {
-            if (!manager.inLoop()) {
-                return post { arm() }
+        /** Answers false if it is lost already. */
+        fun set(): Boolean {
+            if (manager.inLoop()) {
+                return arm()
             }
-            return try {
-                arm()
-                null
-            } catch (e: ManagerClosedException) {
-                e
-            }
+            return post { arm() }?.also(lost) == null
         }
 
-        private fun arm() {
-            if (!disposed) {
-                timer = manager.schedule(Duration.ofMillis(millis), task)
+        private fun arm(): Boolean {
+            if (disposed) {
+                return true
             }
+            try {
+                timer = manager.schedule(Duration.ofMillis(millis), this)
+                hook = manager.onClose { lost(ManagerClosedException("$manager was closed")) }
+            } catch (e: ManagerClosedException) {
+                lost(e)
+                return false
+            }
+            return true
+        }
+
+        /** It is due. */
+        override fun run() {
+            hook?.cancel()
+            task.run()
         }
 
         override fun dispose() {
@@ -131,6 +151,7 @@ internal class EventManagerDispatcher(private val manager: EventManager) :
         private fun disarm() {
             disposed = true
             timer?.cancel()
+            hook?.cancel()
         }
     }
 }

@@ -35,7 +35,7 @@ public class Server internal constructor(
     /**
      * The job whose children serve the connections, itself a child of the scope that serves. Cancelling it stops
      * listening and aborts every connection; joining it waits until listening has stopped and the last connection is
-     * closed.
+     * closed. It ends with the manager, too.
      */
     public val job: Job,
     private val listening: Job,
@@ -106,6 +106,8 @@ public fun EventManager.serveIn(
         job.complete()
     }
     job.invokeOnCompletion { acceptor.close() } // at once if the scope is over already
+    val hook = onClose { listening.cancel() }
+    job.invokeOnCompletion { hook.cancel() }
     return Server(acceptor, job, listening)
 }
 

@@ -522,6 +522,7 @@ public class SuspendingConnection private constructor(
             is TcpEvent.Broadcast,
             is TcpEvent.TimerFired,
             is TcpEvent.Tick,
+            is TcpEvent.ShuttingDown,
             -> Unit
         }
     }

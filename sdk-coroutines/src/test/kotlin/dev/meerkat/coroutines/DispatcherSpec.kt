@@ -260,6 +260,40 @@ class DispatcherSpec :
                 }
             }
 
+            test("has cancelled the delays that were under way, in a scope of nobody's, too") {
+                val manager = virtualManager(FakeClock())
+                val failures = ArrayList<Throwable>()
+                val scope = CoroutineScope(manager.dispatcher)
+                val plain = scope.launch { runCatching { delay(1.hours) }.onFailure { failures += it } }
+                val timed = scope.launch { withTimeout(1.hours) { CompletableDeferred<Unit>().await() } }
+                val stubborn =
+                    scope.launch {
+                        withContext(NonCancellable) { runCatching { delay(1.hours) }.onFailure { failures += it } }
+                    }
+                manager.close()
+                listOf(plain, timed, stubborn).map { it.isCompleted } shouldBe listOf(true, true, true)
+                failures.size shouldBe 2
+                failures.forEach { it.origin<ManagerClosedException>() }
+            }
+
+            test("keeps no hook of a delay that is over") {
+                val clock = FakeClock()
+                val manager = virtualManager(clock)
+                var over = 0
+                CoroutineScope(manager.dispatcher).launch {
+                    repeat(3) {
+                        delay(1)
+                        over++
+                    }
+                    withTimeoutOrNull(1) { delay(1.hours) }
+                    over++
+                }
+                clock.advance(Duration.ofSeconds(1))
+                over shouldBe 4
+                manager.close()
+                over shouldBe 4
+            }
+
             test("cancels a delay that begins on it, even one that must not be cancelled") {
                 val manager = virtualManager(FakeClock())
                 manager.close()

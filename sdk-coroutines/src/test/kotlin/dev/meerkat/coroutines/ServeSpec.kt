@@ -6,6 +6,7 @@ import dev.meerkat.ListenException
 import dev.meerkat.ManagerOptions
 import dev.meerkat.event.CloseReason
 import dev.meerkat.event.ConnectionError.Kind
+import dev.meerkat.testkit.FakeClock
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -121,6 +122,15 @@ class ServeSpec :
                 server.close()
                 server.job.join()
             }
+        }
+
+        test("closing only the manager ends the server's job, and what its blocks wait for") {
+            val manager = virtualManager(FakeClock())
+            val scope = CoroutineScope(Job())
+            val server = manager.serveIn(scope, ":0") { delay(1.hours) }
+            manager.close()
+            server.job.isCompleted shouldBe true
+            server.job.isCancelled shouldBe false
         }
 
         context("the end of a connection") {

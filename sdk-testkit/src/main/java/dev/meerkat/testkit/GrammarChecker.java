@@ -4,9 +4,11 @@ import dev.meerkat.Connection;
 import dev.meerkat.Handler;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ public final class GrammarChecker implements Handler {
 
     private final Handler delegate;
     private final Map<Long, State> states = new LinkedHashMap<>();
+
+    /** Who had {@code ShuttingDown}, which comes at most once. */
+    private final Set<Long> told = new HashSet<>();
 
     private GrammarChecker(Handler delegate) {
         this.delegate = delegate;
@@ -57,6 +62,9 @@ public final class GrammarChecker implements Handler {
         State next = next(state, event, connection.acceptor().isPresent());
         if (next == null) {
             throw new AssertionError(connection + ": " + event + " may not come when its events are " + state);
+        }
+        if (event instanceof TcpEvent.ShuttingDown && !told.add(connection.id())) {
+            throw new AssertionError(connection + ": " + event + " may come once");
         }
         states.put(connection.id(), next);
         delegate.onEvent(connection, event);

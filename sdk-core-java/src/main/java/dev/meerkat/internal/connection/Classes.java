@@ -19,6 +19,7 @@ final class Classes {
             BlockingOptions
             BroadcastLimitException
             BroadcastResult
+            CloseHook
             ConnectOptions
             ConnectedPair
             Connection
@@ -45,6 +46,7 @@ final class Classes {
             ObserveOptions
             ResolverOptions
             SendLimitException
+            ShutdownResult
             SlowReceiverPolicy
             Tap
             Timer
@@ -115,6 +117,9 @@ final class Classes {
             internal.connection.Asking
             internal.connection.BlockingSide
             internal.connection.Broadcasts
+            internal.connection.AdoptedStream
+            internal.connection.CloseHooks
+            internal.connection.CloseHooks$Node
             internal.connection.Closing
             internal.connection.ConnectAttempt
             internal.connection.Connecting
@@ -143,6 +148,7 @@ final class Classes {
             internal.connection.RealNames
             internal.connection.ScheduledTask
             internal.connection.Securing
+            internal.connection.Shutdown
             internal.connection.Sockets
             internal.connection.TappedStream
             internal.connection.Ticker

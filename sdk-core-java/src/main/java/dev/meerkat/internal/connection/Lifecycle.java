@@ -74,6 +74,10 @@ final class Lifecycle {
         return state;
     }
 
+    boolean isOver() {
+        return state == ConnectionState.CLOSED;
+    }
+
     @Nullable
     StreamHandle handle() {
         return handle;
@@ -207,6 +211,7 @@ final class Lifecycle {
         connection.opened();
         manager.ticker().joined(connection.limits());
         connection.dispatch(TcpEvent.Opened.INSTANCE);
+        manager.shutdown().opened(connection);
         connection.updateInterest();
         out.resumeAfterConnect();
     }

@@ -127,6 +127,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
             return;
         }
         connectionCount++;
+        manager.countAccepted();
         BlockingOptions blocking = options.blocking();
         RealConnection connection = blocking == null
                 ? manager.newConnection(handler, options.connection(), this, ConnectionState.CONNECTING)
@@ -246,6 +247,14 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
                 manager.postInternal(this::closeHere);
             }
         }
+    }
+
+    /** Takes in who waits already, and stops listening: they have been told that they are connected. */
+    void closeInOrder() {
+        if (state == State.ACCEPTING) {
+            onReady(Handle.ACCEPT);
+        }
+        closeHere();
     }
 
     void closeHere() {

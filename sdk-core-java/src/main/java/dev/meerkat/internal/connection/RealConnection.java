@@ -126,6 +126,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     void received(int count) {
         touch();
+        manager.countReceived(count);
         manager.probe().event("received", id, count);
         Meter counting = meter;
         if (counting != null) {
@@ -135,6 +136,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     void sent(long count) {
         touch();
+        manager.countSent(count);
         manager.probe().event("sent", id, count);
         Meter counting = meter;
         if (counting != null) {

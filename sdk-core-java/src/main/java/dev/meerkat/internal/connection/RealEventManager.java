@@ -4,6 +4,7 @@ import dev.meerkat.Acceptor;
 import dev.meerkat.Address;
 import dev.meerkat.BlockingHandler;
 import dev.meerkat.BroadcastResult;
+import dev.meerkat.CloseHook;
 import dev.meerkat.ConnectOptions;
 import dev.meerkat.Connection;
 import dev.meerkat.ConnectionLimitException;
@@ -19,6 +20,7 @@ import dev.meerkat.ManagerClosedException;
 import dev.meerkat.ManagerOptions;
 import dev.meerkat.ManagerStatistics;
 import dev.meerkat.NotAdoptableException;
+import dev.meerkat.ShutdownResult;
 import dev.meerkat.Timer;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.blocking.StreamCall;
@@ -69,7 +71,12 @@ public final class RealEventManager implements EventManager {
     private final @Nullable OperatorLog log;
     private final BlockingSide blocking;
     private @Nullable Object attachment;
+    private final CloseHooks closeHooks = new CloseHooks(this);
+    private final Shutdown shutdown = new Shutdown(this, table);
     private long lastId;
+    private long accepted;
+    private long bytesReceived;
+    private long bytesSent;
 
     private RealEventManager(ManagerOptions options, ManagerRuntime runtime) {
         this.options = options;
@@ -170,10 +177,34 @@ public final class RealEventManager implements EventManager {
         wheel.close();
     }
 
+    @Override
+    public CompletableFuture<ShutdownResult> shutdown(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace must not be negative: " + grace);
+        }
+        return shutdown.request(Nanos.of(grace));
+    }
+
+    @Override
+    public CloseHook onClose(Runnable task) {
+        return closeHooks.add(Objects.requireNonNull(task, "task"));
+    }
+
+    void closeAfterTurn() {
+        wheel.closeAfterTurn();
+    }
+
+    void endAccepting() {
+        for (RealAcceptor acceptor : List.copyOf(acceptors)) {
+            acceptor.closeInOrder();
+        }
+    }
+
     /** Called once, by whoever closes: nothing of the manager is left afterwards. */
     void endEverything() {
         try {
             loop.runRemainingTasks();
+            shutdown.closing();
             for (RealAcceptor acceptor : List.copyOf(acceptors)) {
                 acceptor.closeHere();
             }
@@ -183,8 +214,10 @@ public final class RealEventManager implements EventManager {
             loop.runAllDeferred();
             blocking.threads().close();
             loop.clearTimers();
+            closeHooks.run();
         } finally {
             closeRuntime();
+            shutdown.closed();
         }
     }
 
@@ -204,7 +237,7 @@ public final class RealEventManager implements EventManager {
     public Acceptor listen(String address, ListenOptions listenOptions, Handler handler) {
         checkThread("EventManager.listen");
         Objects.requireNonNull(handler, "handler");
-        requireOpen("listen");
+        requireListening("listen");
         SocketAddress local = localAddress(address);
         Securing.requireMatch(address, listenOptions);
         try {
@@ -252,7 +285,7 @@ public final class RealEventManager implements EventManager {
         checkThread("EventManager.adopt");
         Objects.requireNonNull(channel, "channel");
         Objects.requireNonNull(handler, "handler");
-        requireOpen("adopt");
+        requireListening("adopt");
         try {
             ListenerHandle handle = runtime.transport().adopt(channel, Sockets.options(listenOptions));
             return newAcceptor(handle, listenOptions, handler);
@@ -265,7 +298,7 @@ public final class RealEventManager implements EventManager {
     public Optional<Acceptor> adoptInherited(ListenOptions listenOptions, Handler handler) {
         checkThread("EventManager.adoptInherited");
         Objects.requireNonNull(handler, "handler");
-        requireOpen("adoptInherited");
+        requireListening("adoptInherited");
         try {
             ListenerHandle handle = runtime.transport().inherited(Sockets.options(listenOptions));
             return handle == null ? Optional.empty() : Optional.of(newAcceptor(handle, listenOptions, handler));
@@ -366,6 +399,7 @@ public final class RealEventManager implements EventManager {
         if (acceptor != null) {
             acceptor.connectionEnded();
         }
+        shutdown.ended();
         for (int i = 0; i < acceptors.size(); i++) {
             acceptors.get(i).resume();
         }
@@ -469,6 +503,22 @@ public final class RealEventManager implements EventManager {
 
     // ---------------------------------------------------------------- what connections share
 
+    Shutdown shutdown() {
+        return shutdown;
+    }
+
+    void countAccepted() {
+        accepted++;
+    }
+
+    void countReceived(int count) {
+        bytesReceived += count;
+    }
+
+    void countSent(long count) {
+        bytesSent += count;
+    }
+
     SharedMemory memory() {
         return memory;
     }
@@ -557,6 +607,13 @@ public final class RealEventManager implements EventManager {
         wheel.checkThread(method);
     }
 
+    private void requireListening(String what) {
+        requireOpen(what);
+        if (shutdown.hasBegun()) {
+            throw new ManagerClosedException(this + " is shutting down: cannot " + what);
+        }
+    }
+
     void requireOpen(String what) {
         wheel.requireOpen(what);
     }
@@ -577,7 +634,10 @@ public final class RealEventManager implements EventManager {
                 loop.turns(),
                 memory.segments().inUse(),
                 memory.segments().pooled(),
-                memory.keptBuffers());
+                memory.keptBuffers(),
+                accepted,
+                bytesReceived,
+                bytesSent);
     }
 
     @Override

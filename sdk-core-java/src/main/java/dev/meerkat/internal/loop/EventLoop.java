@@ -296,7 +296,17 @@ public final class EventLoop {
      * @return the deadline; the end of time if it lies beyond
      */
     public long deadlineIn(long delayNanos) {
-        long base = now();
+        return deadline(now(), delayNanos);
+    }
+
+    /**
+     * A deadline some time from an instant.
+     *
+     * @param base the instant
+     * @param delayNanos how long from then; negative counts as zero
+     * @return the deadline; the end of time if it lies beyond
+     */
+    public static long deadline(long base, long delayNanos) {
         long delay = Math.max(0, delayNanos);
         return delay >= Long.MAX_VALUE - 1 - Math.max(0, base) ? Long.MAX_VALUE - 1 : base + delay;
     }

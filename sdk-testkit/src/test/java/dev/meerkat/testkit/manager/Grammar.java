@@ -19,6 +19,7 @@ final class Grammar {
 
     private final boolean inbound;
     private State state = State.NEW;
+    private boolean told;
 
     Grammar(Connection connection) {
         this.inbound = connection.acceptor().isPresent();
@@ -34,6 +35,11 @@ final class Grammar {
         }
         if (event instanceof TcpEvent.HandshakeFailed) {
             return go(state == State.OPEN || (state == State.NEW && inbound), State.FAILED);
+        }
+        if (event instanceof TcpEvent.ShuttingDown) {
+            boolean first = !told;
+            told = true;
+            return first && (state == State.OPEN || state == State.INPUT_CLOSED);
         }
         if (event instanceof TcpEvent.Closed) {
             return go(state != State.NEW && state != State.ENDED, State.ENDED);

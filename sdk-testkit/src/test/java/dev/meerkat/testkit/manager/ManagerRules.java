@@ -68,7 +68,18 @@ abstract class ManagerRules {
                 }
                 ManagerStatistics held = each.statistics();
                 assertEquals(
-                        new ManagerStatistics(0, 0, 0, 0, held.turns(), 0, held.segmentsPooled(), 0),
+                        new ManagerStatistics(
+                                0,
+                                0,
+                                0,
+                                0,
+                                held.turns(),
+                                0,
+                                held.segmentsPooled(),
+                                0,
+                                held.accepted(),
+                                held.bytesReceived(),
+                                held.bytesSent()),
                         held,
                         "held by a closed manager");
             }
