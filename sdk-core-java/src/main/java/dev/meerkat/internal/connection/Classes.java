@@ -117,7 +117,6 @@ final class Classes {
             internal.connection.Asking
             internal.connection.BlockingSide
             internal.connection.Broadcasts
-            internal.connection.AdoptedStream
             internal.connection.CloseHooks
             internal.connection.CloseHooks$Node
             internal.connection.Closing
