@@ -108,7 +108,9 @@ public interface EventManager extends AutoCloseable {
     Acceptor listenBlocking(String address, ListenOptions options, BlockingHandler handler);
 
     /**
-     * Connects by TCP, or over a Unix domain socket. Returns at once; the first event tells how it went.
+     * Connects by TCP, or over a Unix domain socket. Returns at once; the first event tells how it went. The addresses
+     * of a name are tried as RFC 8305 (Happy Eyeballs) says, IPv6 first, several at once if they do not answer; see
+     * {@link ConnectOptions}.
      *
      * @param address {@code unix:path}, or {@code tcp://host:port}, where the scheme may be left out; the host is an
      *     IPv4 address, an IPv6 address in brackets or a name
