@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *     usual one lets only the owner connect. Means nothing for {@code tcp}
  * @param blocking how connections get threads of their own, on which the handler is called and may block; null, the
  *     default, calls it on the loop thread
+ * @param maxHandshakes how many accepted {@code tls://} connections may be in their handshake at once; at the limit the
+ *     acceptor pauses and the next ones wait in the backlog. 1,000 by default: a handshake holds up to 100 KiB, so 100
+ *     MiB at the worst. With the time-out of a handshake it is also the bound on what silent peers can hold
  */
 public record ListenOptions(
         ConnectionOptions connection,
@@ -39,7 +42,8 @@ public record ListenOptions(
         boolean reusePort,
         @Nullable TlsOptions tls,
         Optional<Set<PosixFilePermission>> socketFilePermissions,
-        @Nullable BlockingOptions blocking) {
+        @Nullable BlockingOptions blocking,
+        int maxHandshakes) {
     /** The defaults. */
     public static final ListenOptions DEFAULT = builder().build();
 
@@ -52,6 +56,9 @@ public record ListenOptions(
         }
         if (maxConnections < 1) {
             throw new IllegalArgumentException("maxConnections must be at least 1: " + maxConnections);
+        }
+        if (maxHandshakes < 1) {
+            throw new IllegalArgumentException("maxHandshakes must be at least 1: " + maxHandshakes);
         }
         socketFilePermissions = socketFilePermissions.map(ListenOptions::copyOf);
     }
@@ -88,6 +95,7 @@ public record ListenOptions(
         builder.tls = tls;
         builder.socketFilePermissions = socketFilePermissions;
         builder.blocking = blocking;
+        builder.maxHandshakes = maxHandshakes;
         return builder;
     }
 
@@ -102,6 +110,7 @@ public record ListenOptions(
         private @Nullable TlsOptions tls;
         private Optional<Set<PosixFilePermission>> socketFilePermissions = Optional.empty();
         private @Nullable BlockingOptions blocking;
+        private int maxHandshakes = 1000;
 
         private Builder() {}
 
@@ -216,6 +225,17 @@ public record ListenOptions(
         }
 
         /**
+         * Sets how many accepted {@code tls://} connections may be in their handshake at once.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder maxHandshakes(int value) {
+            maxHandshakes = value;
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
@@ -231,7 +251,8 @@ public record ListenOptions(
                     reusePort,
                     tls,
                     socketFilePermissions,
-                    blocking);
+                    blocking,
+                    maxHandshakes);
         }
     }
 }

@@ -59,6 +59,12 @@ public interface StreamHandle extends Handle {
     }
 
     /**
+     * Tells that what is written from now on is TLS records, which are never twice the same. Whoever compares runs by
+     * what was written looks at the records' types and lengths alone. Does nothing unless it is such a transport's.
+     */
+    default void becomesTls() {}
+
+    /**
      * Ends our direction: the peer reads the end of input after what was written before.
      *
      * @throws IOException if the connection is gone

@@ -136,12 +136,20 @@ final class Lifecycle {
         }
         connection.touch();
         enter(ConnectionState.HANDSHAKING);
-        SecureStream stream = how.wrap(raw);
+        SecureStream stream;
+        try {
+            stream = how.wrap(raw);
+        } catch (RuntimeException e) {
+            Sockets.abortQuietly(raw);
+            handshakeEnded(ConnectionError.of(Kind.TLS_FAILED, "TLS failed in this program: " + e, e));
+            return;
+        }
         secure = stream;
         how.begin(stream, ByteBuffer.allocate(0), null, new SecureStream.Outcome() {
             @Override
             public void secured() {
                 securing = null;
+                connection.handshakeOver();
                 opened(stream);
             }
 
@@ -159,6 +167,7 @@ final class Lifecycle {
         if (stream != null) {
             Sockets.abortQuietly(stream);
         }
+        connection.handshakeOver();
         connection.notice(
                 connection.acceptor().isPresent() ? RealConnection.HANDSHAKE_FAILED : RealConnection.CONNECT_FAILED);
         end(CloseReason.failed(initiatorOf(error), error));

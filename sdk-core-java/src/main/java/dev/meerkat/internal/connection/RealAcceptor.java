@@ -51,6 +51,8 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private final TimerNode resumeTimer = new TimerNode(this);
     private State state = State.ACCEPTING;
     private int connectionCount;
+    /** How many of them are not opened yet. */
+    private int handshakes;
     /** Any thread: a request to close waits although the mailbox is full. */
     private volatile boolean closeOnItsWay;
     /** Since when it pauses and why, for whoever observes it. */
@@ -136,6 +138,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         Securing how = securing;
         if (how != null) {
             connection.life().secureWith(how);
+            handshakes++;
         }
         connection.life().established(stream);
     }
@@ -152,6 +155,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private boolean isFull() {
         BlockingOptions blocking = options.blocking();
         return connectionCount >= options.maxConnections()
+                || handshakes >= options.maxHandshakes()
                 || manager.isFull()
                 || (blocking != null && threads.isFull(blocking.maxThreads()));
     }
@@ -196,6 +200,12 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
 
     @Override
     public void onTimer(TimerNode node, long deadlineNanos) {
+        resume();
+    }
+
+    /** One of its own connections is opened, or will never be. */
+    void handshakeOver() {
+        handshakes--;
         resume();
     }
 

@@ -168,6 +168,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         }
     }
 
+    void handshakeOver() {
+        if (acceptor != null) {
+            acceptor.handshakeOver();
+        }
+    }
+
     void touch() {
         lastIoNanos = manager.loop().now();
     }

@@ -1,5 +1,7 @@
 package dev.meerkat.internal.secure;
 
+import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.internal.buffer.SendQueue;
 import dev.meerkat.internal.loop.Deferred;
 import dev.meerkat.internal.loop.EventLoop;
@@ -101,6 +103,7 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
         unsent = clear == null || clear.isEmpty() ? null : clear;
         step.begin();
         raw.attach(this);
+        raw.becomesTls();
         try {
             engine.begin();
         } catch (TlsFailure e) {
@@ -421,6 +424,9 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
                 }
                 case ENDED -> {
                     ended = true;
+                    if (engine.wantsToSeal()) {
+                        sealWhatIsPending(); // TLS 1.2 answers a close_notify at once
+                    }
                     return;
                 }
             }
@@ -569,8 +575,12 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
             Stop stop = engine.seal(sources, offset, length, sealed);
             leave(sealed.flip());
             left = remaining(sources, offset, length);
-            if (stop == Stop.TASK || stop == Stop.ENDED) {
+            if (stop == Stop.TASK) {
                 break;
+            }
+            if (stop == Stop.ENDED && left > 0) { // RFC 5246 §7.2.1
+                throw new TlsFailure(ConnectionError.of(
+                        Kind.RESET, "the peer has ended TLS 1.2, which ends both directions; what is to be sent is lost"));
             }
         }
         return before - left;

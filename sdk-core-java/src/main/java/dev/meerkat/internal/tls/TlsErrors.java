@@ -31,17 +31,31 @@ final class TlsErrors {
     }
 
     private static ConnectionError of(Throwable thrown, boolean handshaking) {
+        UntrustedCertificateException refused =
+                UntrustedCertificateException.in(thrown).orElse(null);
+        if (refused != null) {
+            return ConnectionError.of(kindOf(refused.reason()), "the peer's certificate is refused: " + sentence(refused), thrown);
+        }
         int depth = 0;
         for (Throwable cause = thrown; cause != null && depth < MAX_DEPTH; cause = cause.getCause(), depth++) {
             Kind kind = ofCertificate(cause);
             if (kind != null) {
-                return ConnectionError.of(kind, certificateSentence(kind, cause), thrown);
+                return ConnectionError.of(kind, "the peer's certificate is refused: " + sentence(cause), thrown);
             }
         }
         if (!(thrown instanceof SSLException)) {
             return ConnectionError.of(Kind.TLS_FAILED, "TLS failed in this program: " + thrown, thrown);
         }
         return ofMessage(sentence(thrown), thrown, handshaking);
+    }
+
+    private static Kind kindOf(UntrustedCertificateException.Reason reason) {
+        return switch (reason) {
+            case EXPIRED -> Kind.CERTIFICATE_EXPIRED;
+            case NOT_YET_VALID -> Kind.CERTIFICATE_NOT_YET_VALID;
+            case WRONG_HOST -> Kind.CERTIFICATE_WRONG_HOST;
+            case SELF_SIGNED, UNKNOWN_ISSUER, OTHER -> Kind.CERTIFICATE_UNTRUSTED;
+        };
     }
 
     private static @Nullable Kind ofCertificate(Throwable cause) {
@@ -75,16 +89,6 @@ final class TlsErrors {
                 || lower.contains("no name matching")
                 || lower.contains("illegal given domain name")
                 || lower.contains("is not for");
-    }
-
-    private static String certificateSentence(Kind kind, Throwable cause) {
-        String what = switch (kind) {
-            case CERTIFICATE_EXPIRED -> "the peer's certificate has expired";
-            case CERTIFICATE_NOT_YET_VALID -> "the peer's certificate is not valid yet";
-            case CERTIFICATE_WRONG_HOST -> "the peer's certificate is for another name";
-            default -> "the peer's certificate is not trusted";
-        };
-        return what + ": " + sentence(cause);
     }
 
     private static ConnectionError ofMessage(String message, Throwable thrown, boolean handshaking) {

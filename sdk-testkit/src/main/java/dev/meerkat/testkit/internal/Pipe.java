@@ -31,6 +31,7 @@ final class Pipe extends SimTask {
     private final int sendCapacity;
     private final int receiveCapacity;
     private final BatchQueue batches = new BatchQueue();
+    private @Nullable TlsTrace tls;
     private final ByteRing ring;
     private long written;
     private long arrived;
@@ -83,10 +84,21 @@ final class Pipe extends SimTask {
         if (count == 0) {
             return 0;
         }
-        long checksum = append(source, count);
-        network.record(from, "write", count, checksum);
+        TlsTrace records = tls;
+        if (records == null) {
+            network.record(from, "write", count, append(source, count));
+        } else {
+            long types = records.follow(source, count);
+            long unused = append(source, count);
+            network.record(from, "write tls", count, types);
+        }
         dispatch(count);
         return count;
+    }
+
+    /** The trace shows no bytes of it any more. */
+    void becomesTls() {
+        tls = new TlsTrace();
     }
 
     /** As Linux tells it: at least a third of the send buffer is free. */

@@ -389,6 +389,11 @@ public final class SimStream extends SimHandle implements StreamHandle {
     }
 
     @Override
+    public void becomesTls() {
+        out().becomesTls();
+    }
+
+    @Override
     public void shutdownOutput() throws IOException {
         checkConnected();
         if (!outputShutdown) {
