@@ -580,7 +580,8 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
             }
             if (stop == Stop.ENDED && left > 0) { // RFC 5246 §7.2.1
                 throw new TlsFailure(ConnectionError.of(
-                        Kind.RESET, "the peer has ended TLS 1.2, which ends both directions; what is to be sent is lost"));
+                        Kind.RESET,
+                        "the peer has ended TLS 1.2, which ends both directions; what is to be sent is lost"));
             }
         }
         return before - left;

@@ -34,7 +34,8 @@ final class TlsErrors {
         UntrustedCertificateException refused =
                 UntrustedCertificateException.in(thrown).orElse(null);
         if (refused != null) {
-            return ConnectionError.of(kindOf(refused.reason()), "the peer's certificate is refused: " + sentence(refused), thrown);
+            return ConnectionError.of(
+                    kindOf(refused.reason()), "the peer's certificate is refused: " + sentence(refused), thrown);
         }
         int depth = 0;
         for (Throwable cause = thrown; cause != null && depth < MAX_DEPTH; cause = cause.getCause(), depth++) {

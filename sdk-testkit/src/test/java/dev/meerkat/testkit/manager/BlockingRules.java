@@ -29,6 +29,7 @@ import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.runtime.ListenerHandle;
+import dev.meerkat.tls.TlsOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -230,10 +231,11 @@ abstract class BlockingRules extends ManagerRules {
     @Test
     void tlsIsServedAlikeInBothRoles() {
         byte[] sent = pattern(300_000);
+        TlsOptions tls = TestTls.options(manager().wallTime());
         Acceptor acceptor = manager()
                 .listenBlocking(
                         "tls://" + arm.host() + ":0",
-                        ListenOptions.builder().tls(TestTls.options()).build(),
+                        ListenOptions.builder().tls(tls).build(),
                         connection -> {
                             notes.add("server secured " + connection.isSecured());
                             connection.in().transferTo(connection.out());
@@ -241,7 +243,7 @@ abstract class BlockingRules extends ManagerRules {
         manager()
                 .connectBlocking(
                         "tls://" + arm.host() + ":" + acceptor.port(),
-                        ConnectOptions.builder().tls(TestTls.options()).build(),
+                        ConnectOptions.builder().tls(tls).build(),
                         connection -> {
                             connection.send(sent);
                             connection.shutdownOutput();
@@ -256,7 +258,7 @@ abstract class BlockingRules extends ManagerRules {
     void tlsDoesNotStartBehindBytesThatAreUnread() {
         Acceptor acceptor = listenBlocking(connection -> {
             assertEquals('x', connection.in().read());
-            note(() -> connection.startTls(TestTls.options()));
+            note(() -> connection.startTls(TestTls.options(manager().wallTime())));
         });
         peer(acceptor).send("xplain");
         assertTrue(thrown(IllegalStateException.class).getMessage().contains("unread"));

@@ -25,8 +25,8 @@ class SimTlsTest extends TlsRules {
     @Test
     void aSilentClientIsGivenUpAtTheVeryMoment() {
         Script server = script();
-        Acceptor acceptor = listenTls(
-                serving(server().toBuilder().handshakeTimeout(TIMEOUT).build()), server);
+        Acceptor acceptor =
+                listenTls(serving(server().toBuilder().handshakeTimeout(TIMEOUT).build()), server);
         Peer peer = peer(acceptor);
         until("the connection", () -> acceptor.connectionCount() == 1);
         Duration begun = sim.now();

@@ -34,7 +34,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Encrypted connections, on every transport: nothing changes for a handler but who may connect and who may listen in. */
+/**
+ * Encrypted connections, on every transport: nothing changes for a handler but who may connect and who may listen in.
+ */
 abstract class TlsRules extends ManagerRules {
     private static final String NAME = "tls.test";
 
@@ -215,7 +217,8 @@ abstract class TlsRules extends ManagerRules {
                 serving(server()),
                 server,
                 asking(client()).toBuilder()
-                        .connection(connection(options -> options.lowWaterMark(0).highWaterMark(1).sentEvents(true)))
+                        .connection(connection(options ->
+                                options.lowWaterMark(0).highWaterMark(1).sentEvents(true)))
                         .build(),
                 client);
         byte[] sent = pattern(MORE_THAN_FITS * 4);
@@ -339,7 +342,11 @@ abstract class TlsRules extends ManagerRules {
                 .get(0)
                 .getIssuerX500Principal()
                 .equals(ca.certificate().getSubjectX500Principal()));
-        assertTrue(theirs.peerCertificates().get(0).getSubjectX500Principal().getName().contains("somebody"));
+        assertTrue(theirs.peerCertificates()
+                .get(0)
+                .getSubjectX500Principal()
+                .getName()
+                .contains("somebody"));
         assertTrue(client.connection().isSecured());
         inTurn(() -> client.connection().close());
         untilClosed(client);
@@ -441,7 +448,9 @@ abstract class TlsRules extends ManagerRules {
         assertEquals(Initiator.PEER, client.closeReason().initiator());
         assertEquals(List.of("HandshakeFailed", "Closed"), server.kinds());
         assertEquals(Kind.TLS_ALERT, server.errorKind(), () -> error(server).toString());
-        assertTrue(error(server).message().contains("certificate_"), () -> error(server).message());
+        assertTrue(
+                error(server).message().contains("certificate_"),
+                () -> error(server).message());
     }
 
     @Test
@@ -479,7 +488,10 @@ abstract class TlsRules extends ManagerRules {
         Script server = script();
         Script client = script();
         failing(serving, server, client(), client);
-        assertEquals(Kind.CERTIFICATE_MISSING, server.errorKind(), () -> error(server).toString());
+        assertEquals(
+                Kind.CERTIFICATE_MISSING,
+                server.errorKind(),
+                () -> error(server).toString());
         assertEquals(Kind.TLS_ALERT, client.errorKind(), () -> error(client).toString());
     }
 
@@ -488,9 +500,12 @@ abstract class TlsRules extends ManagerRules {
         Script server = script();
         Script client = script();
         failing(only(server(), TlsVersion.TLS_1_3), server, only(client(), TlsVersion.TLS_1_2), client);
-        assertEquals(Kind.TLS_NO_AGREEMENT, server.errorKind(), () -> error(server).toString());
+        assertEquals(
+                Kind.TLS_NO_AGREEMENT, server.errorKind(), () -> error(server).toString());
         assertEquals(Kind.TLS_ALERT, client.errorKind());
-        assertTrue(error(client).message().contains("protocol_version"), () -> error(client).message());
+        assertTrue(
+                error(client).message().contains("protocol_version"),
+                () -> error(client).message());
     }
 
     @Test
@@ -502,8 +517,11 @@ abstract class TlsRules extends ManagerRules {
                 server,
                 client().toBuilder().cipherSuites("TLS_AES_128_GCM_SHA256").build(),
                 client);
-        assertEquals(Kind.TLS_NO_AGREEMENT, server.errorKind(), () -> error(server).toString());
-        assertTrue(error(client).message().contains("handshake_failure"), () -> error(client).message());
+        assertEquals(
+                Kind.TLS_NO_AGREEMENT, server.errorKind(), () -> error(server).toString());
+        assertTrue(
+                error(client).message().contains("handshake_failure"),
+                () -> error(client).message());
     }
 
     @Test
@@ -515,9 +533,11 @@ abstract class TlsRules extends ManagerRules {
                 server,
                 client().toBuilder().applicationProtocols("two").build(),
                 client);
-        assertEquals(Kind.TLS_NO_AGREEMENT, server.errorKind(), () -> error(server).toString());
-        assertTrue(error(client).message().contains("no_application_protocol"), () -> error(client)
-                .message());
+        assertEquals(
+                Kind.TLS_NO_AGREEMENT, server.errorKind(), () -> error(server).toString());
+        assertTrue(
+                error(client).message().contains("no_application_protocol"),
+                () -> error(client).message());
     }
 
     @Test
@@ -566,8 +586,8 @@ abstract class TlsRules extends ManagerRules {
     @Test
     void handshakesHaveALimitOfTheirOwn() {
         Script server = script();
-        Acceptor acceptor = listenTls(
-                serving(server()).toBuilder().maxHandshakes(2).build(), server);
+        Acceptor acceptor =
+                listenTls(serving(server()).toBuilder().maxHandshakes(2).build(), server);
         Peer first = peer(acceptor);
         Peer second = peer(acceptor);
         until("two handshakes", () -> first.isConnected() && second.isConnected() && acceptor.connectionCount() == 2);
@@ -586,8 +606,9 @@ abstract class TlsRules extends ManagerRules {
         Script script = script();
         assertThrows(IllegalArgumentException.class, () -> listenTls(ListenOptions.DEFAULT, script));
         assertThrows(IllegalArgumentException.class, () -> listenTls(serving(client()), script));
-        assertThrows(IllegalArgumentException.class, () -> manager()
-                .listen("tcp://" + arm.host() + ":0", serving(server()), script));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> manager().listen("tcp://" + arm.host() + ":0", serving(server()), script));
     }
 
     // ---- what a man in the middle does

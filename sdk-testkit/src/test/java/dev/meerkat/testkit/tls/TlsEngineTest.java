@@ -29,7 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The core of TLS by itself: two of them back to back, and what a peer may do wrong. No socket, no clock, no thread. */
+/**
+ * The core of TLS by itself: two of them back to back, and what a peer may do wrong. No socket, no clock, no thread.
+ */
 class TlsEngineTest {
     private static final FakeClock CLOCK = new FakeClock();
     private static final TestCa CA = TestCa.create(CLOCK.wallTime());
@@ -278,8 +280,8 @@ class TlsEngineTest {
     @EnumSource
     void anEndWithoutCloseNotifyIsATruncation(TlsVersion version) throws TlsFailure {
         shakeHands(version, 100_000);
-        ConnectionError error = assertThrows(TlsFailure.class, client.engine::transportEnded)
-                .error();
+        ConnectionError error =
+                assertThrows(TlsFailure.class, client.engine::transportEnded).error();
         assertEquals(Kind.TLS_TRUNCATED, error.kind());
         assertEquals(ConnectionError.Fault.PEER, error.fault());
     }
@@ -400,8 +402,9 @@ class TlsEngineTest {
     @EnumSource
     void aFailureIsToldToThePeerByItsAlert(TlsVersion version) throws TlsFailure {
         End stranger = new End(TlsContexts.of(
-                        TlsOptions.server(
-                                TestCa.create(CLOCK.wallTime()).server("tls.test").identity()),
+                        TlsOptions.server(TestCa.create(CLOCK.wallTime())
+                                .server("tls.test")
+                                .identity()),
                         CLOCK)
                 .serverEngine());
         stranger.jdk.setEnabledProtocols(new String[] {version.jdkName()});

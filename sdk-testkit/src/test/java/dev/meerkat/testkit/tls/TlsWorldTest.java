@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.meerkat.Connection;
 import dev.meerkat.ConnectOptions;
+import dev.meerkat.Connection;
 import dev.meerkat.Handler;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.event.ConnectionError;
@@ -90,14 +90,19 @@ class TlsWorldTest {
                     .build();
             world.host("srv")
                     .manager()
-                    .listen("tls://:" + PORT, ListenOptions.builder().tls(serving).build(), server);
+                    .listen(
+                            "tls://:" + PORT,
+                            ListenOptions.builder().tls(serving).build(),
+                            server);
         }
 
         void connect() {
             world.host("cli")
                     .connect(
                             "tls://srv:" + PORT,
-                            ConnectOptions.builder().tls(TlsOptions.client(ca.trust())).build(),
+                            ConnectOptions.builder()
+                                    .tls(TlsOptions.client(ca.trust()))
+                                    .build(),
                             client);
         }
 
@@ -184,8 +189,9 @@ class TlsWorldTest {
     @EnumSource
     void theSameSeedIsTheSameRun(TlsVersion version) {
         SimConfig config = SimConfig.builder().seed(5).explore(true).build();
-        Consumer<SimWorld> link = world ->
-                world.link("cli", "srv").latency(Duration.ofMillis(5), Duration.ofMillis(80)).chunks(Chunks.random());
+        Consumer<SimWorld> link = world -> world.link("cli", "srv")
+                .latency(Duration.ofMillis(5), Duration.ofMillis(80))
+                .chunks(Chunks.random());
         long first = play(config, version, link, TlsWorldTest::isFine);
         for (int i = 0; i < 10; i++) {
             assertEquals(first, play(config, version, link, TlsWorldTest::isFine));
@@ -201,7 +207,8 @@ class TlsWorldTest {
             scene.connect();
             scene.untilOver();
             assertTrue(world.trace().stream().anyMatch(line -> line.contains("write tls")), world.trace()::toString);
-            assertTrue(world.trace().stream().noneMatch(line -> line.matches(".* write \\d.*")), world.trace()::toString);
+            assertTrue(
+                    world.trace().stream().noneMatch(line -> line.matches(".* write \\d.*")), world.trace()::toString);
         });
     }
 }
