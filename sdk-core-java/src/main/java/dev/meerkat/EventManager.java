@@ -169,7 +169,7 @@ public interface EventManager extends AutoCloseable {
      * the caller as before. The events are those of a connection that was made by {@link #connect}.
      *
      * @param channel the channel, of TCP or the Unix domain; blocking or not, and not used by anybody any more
-     * @param options as for connecting; its time-outs mean nothing here
+     * @param options as for connecting; its time-outs mean nothing here, nor does its TLS: {@link Connection#startTls}
      * @param handler receives the events
      * @return the connection, about to be told {@code Opened}
      * @throws NotAdoptableException if the channel is closed, not connected, shut down, or registered elsewhere
@@ -184,7 +184,8 @@ public interface EventManager extends AutoCloseable {
      * file of a Unix domain socket is left to whoever has made it.
      *
      * @param channel the channel, bound; blocking or not, and not used by anybody any more
-     * @param options as for listening; backlog, address and port sharing and the file's mode were decided before
+     * @param options as for listening, TLS included; backlog, address and port sharing and the file's mode were decided
+     *     before
      * @param handler receives the events of every accepted connection
      * @return the acceptor, already listening
      * @throws NotAdoptableException if the channel is closed, not bound, or registered elsewhere

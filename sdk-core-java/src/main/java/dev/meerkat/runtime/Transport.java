@@ -3,6 +3,7 @@ package dev.meerkat.runtime;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -128,6 +129,20 @@ public interface Transport {
      * @throws IOException if the system reports an error
      */
     default ListenerHandle adopt(ServerSocketChannel channel, SocketOptions options) throws IOException {
+        throw new UnsupportedOperationException("this transport is not one of the system's channels");
+    }
+
+    /**
+     * Takes over a datagram channel that somebody else has made, as {@link #adopt(SocketChannel, SocketOptions)} does.
+     *
+     * @param channel the channel, bound or connected; blocking or not
+     * @param options how to set the socket up: its buffers
+     * @return the socket, without interest in anything
+     * @throws IllegalArgumentException if the channel is closed, not bound, or registered elsewhere
+     * @throws UnsupportedOperationException if this transport has no channels of the system
+     * @throws IOException if the system reports an error
+     */
+    default DatagramHandle adopt(DatagramChannel channel, SocketOptions options) throws IOException {
         throw new UnsupportedOperationException("this transport is not one of the system's channels");
     }
 

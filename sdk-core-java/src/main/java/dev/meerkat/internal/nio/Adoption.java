@@ -1,5 +1,6 @@
 package dev.meerkat.internal.nio;
 
+import dev.meerkat.runtime.DatagramHandle;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.StreamHandle;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -61,6 +63,20 @@ final class Adoption {
                             ? new NioUnixListener(transport, channel, options, path, null)
                             : new NioListener(transport, channel, options),
                     0);
+        });
+    }
+
+    static DatagramHandle datagram(NioTransport transport, DatagramChannel channel, SocketOptions options)
+            throws IOException {
+        requireFree(channel);
+        if (channel.getLocalAddress() == null) {
+            throw new IllegalArgumentException("the channel is not bound");
+        }
+        return taken(channel, () -> {
+            channel.configureBlocking(false);
+            NioTransport.receiveBuffer(channel, options);
+            NioTransport.sendBuffer(channel, options);
+            return transport.watched(new NioDatagram(transport, channel), 0);
         });
     }
 

@@ -164,6 +164,11 @@ public final class NioTransport implements Transport {
     }
 
     @Override
+    public DatagramHandle adopt(DatagramChannel channel, SocketOptions options) throws IOException {
+        return Adoption.datagram(this, channel, options);
+    }
+
+    @Override
     public @Nullable ListenerHandle inherited(SocketOptions options) throws IOException {
         return Adoption.inherited(this, options);
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -141,6 +142,11 @@ public final class SimTransport implements Transport {
 
     @Override
     public ListenerHandle adopt(ServerSocketChannel channel, SocketOptions options) {
+        throw noChannels(channel);
+    }
+
+    @Override
+    public DatagramHandle adopt(DatagramChannel channel, SocketOptions options) {
         throw noChannels(channel);
     }
 

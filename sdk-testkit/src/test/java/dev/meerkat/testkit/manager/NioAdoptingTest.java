@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.ConnectOptions;
 import dev.meerkat.Connection;
 import dev.meerkat.ConnectionLimitException;
 import dev.meerkat.ConnectionState;
@@ -302,6 +303,23 @@ class NioAdoptingTest extends ManagerRules {
         if (address instanceof UnixDomainSocketAddress path) {
             assertTrue(arm.permissions(path.toString()).isPresent(), "the file is theirs");
         }
+    }
+
+    @Test
+    void anAdoptedAcceptorSpeaksTlsIfItsOptionsDo() throws IOException {
+        ServerSocketChannel theirs = server(Family.TCP);
+        Script accepted = script();
+        Script made = script();
+        Acceptor acceptor = manager()
+                .adopt(theirs, ListenOptions.builder().tls(TestTls.options()).build(), accepted);
+        manager()
+                .connect(
+                        "tls://127.0.0.1:" + acceptor.port(),
+                        ConnectOptions.builder().tls(TestTls.options()).build(),
+                        made);
+        until("both to be opened", () -> accepted.isOpened() && made.isOpened());
+        made.connection().send("secret");
+        until("the text", () -> accepted.text().equals("secret"));
     }
 
     @Test
