@@ -311,11 +311,18 @@ class NioAdoptingTest extends ManagerRules {
         Script accepted = script();
         Script made = script();
         Acceptor acceptor = manager()
-                .adopt(theirs, ListenOptions.builder().tls(TestTls.options()).build(), accepted);
+                .adopt(
+                        theirs,
+                        ListenOptions.builder()
+                                .tls(TestTls.options(manager().wallTime()))
+                                .build(),
+                        accepted);
         manager()
                 .connect(
                         "tls://127.0.0.1:" + acceptor.port(),
-                        ConnectOptions.builder().tls(TestTls.options()).build(),
+                        ConnectOptions.builder()
+                                .tls(TestTls.options(manager().wallTime()))
+                                .build(),
                         made);
         until("both to be opened", () -> accepted.isOpened() && made.isOpened());
         made.connection().send("secret");
