@@ -217,6 +217,16 @@ public interface Connection {
     boolean isWritable();
 
     /**
+     * Asks to be told, once, by {@link dev.meerkat.event.TcpEvent.Writable}, when more may be sent: in the next turn of
+     * the loop if the connection is writable already, otherwise when it has drained. So a handler sends without bound
+     * and without holding anybody up: a piece, a request, and the next piece when it is told. Before the connection is
+     * established that is after {@code Opened}. Asking again before the answer has come changes nothing.
+     *
+     * @throws ConnectionClosedException if the output is shut down, or the connection closing or closed
+     */
+    void requestWritable();
+
+    /**
      * May be called from any thread. Closes politely, within the close time-out of the options: what was sent leaves,
      * then the peer reads the end of input. Nothing more is delivered but {@code Closed}. A second call does nothing.
      */
@@ -382,7 +392,8 @@ public interface Connection {
     void removeTap(Tap tap);
 
     /**
-     * Keeps an object of the program's with this connection. Accepted connections start without one.
+     * Keeps an object of the program's with this connection. It starts with what {@link ConnectionOptions#attachment}
+     * makes.
      *
      * @param attachment the object, or null for none
      */

@@ -2,6 +2,8 @@ package dev.meerkat;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one connection behaves. An {@link Acceptor} hands its own to every connection it accepts; a living connection
@@ -36,6 +38,10 @@ import java.util.Objects;
  *     per write
  * @param ticks whether the connection receives {@code Tick} events; off by default, because they cost a call per
  *     connection and interval
+ * @param attachment makes the object that a connection starts with as its {@linkplain Connection#attachment
+ *     attachment}, its session for instance; called on the loop thread, once for every connection, before its first
+ *     event. Null, the default, for none. What it throws refuses an accepted connection, and comes out of
+ *     {@code connect}
  */
 public record ConnectionOptions(
         boolean noDelay,
@@ -51,7 +57,8 @@ public record ConnectionOptions(
         Duration lingerTimeout,
         SlowReceiverPolicy slowReceiver,
         boolean sentEvents,
-        boolean ticks) {
+        boolean ticks,
+        @Nullable Supplier<?> attachment) {
     /** The defaults. */
     public static final ConnectionOptions DEFAULT = builder().build();
 
@@ -109,6 +116,7 @@ public record ConnectionOptions(
         builder.slowReceiver = slowReceiver;
         builder.sentEvents = sentEvents;
         builder.ticks = ticks;
+        builder.attachment = attachment;
         return builder;
     }
 
@@ -140,6 +148,7 @@ public record ConnectionOptions(
         private SlowReceiverPolicy slowReceiver = SlowReceiverPolicy.DROP;
         private boolean sentEvents = false;
         private boolean ticks = false;
+        private @Nullable Supplier<?> attachment;
 
         private Builder() {}
 
@@ -298,6 +307,17 @@ public record ConnectionOptions(
         }
 
         /**
+         * Sets what makes the object that each connection starts with as its attachment.
+         *
+         * @param value called once for every connection, or null for none
+         * @return this builder
+         */
+        public Builder attachment(@Nullable Supplier<?> value) {
+            attachment = value;
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
@@ -318,7 +338,8 @@ public record ConnectionOptions(
                     lingerTimeout,
                     slowReceiver,
                     sentEvents,
-                    ticks);
+                    ticks,
+                    attachment);
         }
     }
 }

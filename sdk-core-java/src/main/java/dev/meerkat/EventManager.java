@@ -372,6 +372,45 @@ public interface EventManager extends AutoCloseable {
     List<Connection> connections();
 
     /**
+     * Some of the connections that are not closed, in the order in which they were made.
+     *
+     * @param filter which of them; for instance {@code connection -> connection.acceptor().isPresent()}
+     * @return a list of its own: closing connections while walking it is safe
+     */
+    default List<Connection> connections(Predicate<? super Connection> filter) {
+        return connections().stream().filter(filter).toList();
+    }
+
+    /**
+     * The next connection that is not closed, for walking them without a list: from 0, then from each one's id.
+     * Connections may come and go meanwhile, and the walk may be spread over any number of turns.
+     *
+     * @param afterId only connections made later than this one count
+     * @return the connection with the smallest id above, or empty at the end
+     */
+    Optional<Connection> nextConnection(long afterId);
+
+    /**
+     * Asks for {@link dev.meerkat.event.TcpEvent.Writable} on some open connections, as each could by
+     * {@link Connection#requestWritable()}: each sends a piece in turn, those that are slow when they have drained.
+     *
+     * @param filter which of them; connections whose output is shut down are passed over
+     * @return how many were asked for
+     */
+    int requestWritable(Predicate<? super Connection> filter);
+
+    /**
+     * May be called from any thread. Ends a connection at once, as {@link Connection#abort()} does, known by its id
+     * alone.
+     *
+     * @param id its id
+     * @return completed on the loop thread, with whether there was one
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
+     * @throws ManagerClosedException if the manager is closed
+     */
+    CompletableFuture<Boolean> hangUp(long id);
+
+    /**
      * Finds a connection.
      *
      * @param id its id

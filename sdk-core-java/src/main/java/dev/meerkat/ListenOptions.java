@@ -3,6 +3,7 @@ package dev.meerkat;
 import dev.meerkat.tls.TlsOptions;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxHandshakes how many accepted {@code tls://} connections may be in their handshake at once; at the limit the
  *     acceptor pauses and the next ones wait in the backlog. 1,000 by default: a handshake holds up to 100 KiB, so 100
  *     MiB at the worst. With the time-out of a handshake it is also the bound on what silent peers can hold
+ * @param tickInterval the time between two {@code Tick} events for the connections of this acceptor that ask for them
+ *     ({@link ConnectionOptions#ticks}); null, the default, is the manager's interval
  */
 public record ListenOptions(
         ConnectionOptions connection,
@@ -43,7 +46,8 @@ public record ListenOptions(
         @Nullable TlsOptions tls,
         Optional<Set<PosixFilePermission>> socketFilePermissions,
         @Nullable BlockingOptions blocking,
-        int maxHandshakes) {
+        int maxHandshakes,
+        @Nullable Duration tickInterval) {
     /** The defaults. */
     public static final ListenOptions DEFAULT = builder().build();
 
@@ -59,6 +63,9 @@ public record ListenOptions(
         }
         if (maxHandshakes < 1) {
             throw new IllegalArgumentException("maxHandshakes must be at least 1: " + maxHandshakes);
+        }
+        if (tickInterval != null && (tickInterval.isNegative() || tickInterval.isZero())) {
+            throw new IllegalArgumentException("tickInterval must be positive: " + tickInterval);
         }
         socketFilePermissions = socketFilePermissions.map(ListenOptions::copyOf);
     }
@@ -96,6 +103,7 @@ public record ListenOptions(
         builder.socketFilePermissions = socketFilePermissions;
         builder.blocking = blocking;
         builder.maxHandshakes = maxHandshakes;
+        builder.tickInterval = tickInterval;
         return builder;
     }
 
@@ -111,6 +119,7 @@ public record ListenOptions(
         private Optional<Set<PosixFilePermission>> socketFilePermissions = Optional.empty();
         private @Nullable BlockingOptions blocking;
         private int maxHandshakes = 1000;
+        private @Nullable Duration tickInterval;
 
         private Builder() {}
 
@@ -236,6 +245,17 @@ public record ListenOptions(
         }
 
         /**
+         * Sets the time between two {@code Tick} events for the connections of this acceptor that ask for them.
+         *
+         * @param value the new value, or null for the manager's
+         * @return this builder
+         */
+        public Builder tickInterval(@Nullable Duration value) {
+            tickInterval = value;
+            return this;
+        }
+
+        /**
          * Makes the options.
          *
          * @return the options
@@ -252,7 +272,8 @@ public record ListenOptions(
                     tls,
                     socketFilePermissions,
                     blocking,
-                    maxHandshakes);
+                    maxHandshakes,
+                    tickInterval);
         }
     }
 }

@@ -46,7 +46,8 @@ public interface ManagerObserver {
     default void opened(Connection connection) {}
 
     /**
-     * An outbound connection could not be made. {@link #opened} and {@link #closed} are not called for it.
+     * A connection could not be established: connecting failed, or the TLS handshake of either end, or it was given up.
+     * {@link #opened} and {@link #closed} are not called for it.
      *
      * @param connection the connection
      * @param error why

@@ -91,6 +91,16 @@ public sealed interface TcpEvent extends Event {
     }
 
     /**
+     * The connection can take more output. Delivered once for each time it was asked for by
+     * {@code Connection.requestWritable}: in the next turn of the loop if there is room already, otherwise after
+     * {@link Drained}.
+     */
+    record Writable() implements TcpEvent {
+        /** The only instance that is ever needed. */
+        public static final Writable INSTANCE = new Writable();
+    }
+
+    /**
      * The peer has ended its direction; no {@link Received} follows. Unless the connection was opened with half-close,
      * it closes by itself after this event, once everything is sent.
      */

@@ -12,6 +12,7 @@
  *   <tr><td>{@code Received}</td><td>bytes were appended to the receive buffer</td><td>the buffer, the count</td>
  *       <td>the handler returns</td></tr>
  *   <tr><td>{@code Sent}</td><td>the system took bytes (opt-in)</td><td>the count</td><td>always</td></tr>
+ *   <tr><td>{@code Writable}</td><td>more may be sent (asked for)</td><td>nothing</td><td>always</td></tr>
  *   <tr><td>{@code Drained}</td><td>what waits to be sent fell to the low-water mark</td><td>nothing</td><td>always</td></tr>
  *   <tr><td>{@code InputClosed}</td><td>the peer sends no more</td><td>nothing</td><td>always</td></tr>
  *   <tr><td>{@code Broadcast}</td><td>somebody spoke to all connections</td><td>the bytes</td><td>always</td></tr>

@@ -519,6 +519,7 @@ public class SuspendingConnection private constructor(
             is TcpEvent.HandshakeFailed,
             is TcpEvent.Secured,
             is TcpEvent.Sent,
+            is TcpEvent.Writable,
             is TcpEvent.Broadcast,
             is TcpEvent.TimerFired,
             is TcpEvent.Tick,

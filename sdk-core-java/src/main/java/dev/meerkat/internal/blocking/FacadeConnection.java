@@ -315,6 +315,11 @@ final class FacadeConnection implements BlockingConnection {
     }
 
     @Override
+    public void requestWritable() {
+        conversation.tell(real::requestWritable);
+    }
+
+    @Override
     public void addTap(Tap tap) {
         conversation.tell(() -> real.addTap(tap));
     }

@@ -99,6 +99,33 @@ final class ConnectionTable {
         return null;
     }
 
+    /** The living connection with the smallest id above this one. */
+    @Nullable
+    RealConnection findAfter(long id) {
+        int low = 0;
+        int high = end;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            int probe = middle;
+            while (probe < high && slots[probe] == null) {
+                probe++;
+            }
+            RealConnection connection = probe < high ? slots[probe] : null;
+            if (connection == null || connection.id() > id) {
+                high = middle;
+            } else {
+                low = probe + 1;
+            }
+        }
+        for (int i = low; i < end; i++) {
+            RealConnection connection = slots[i];
+            if (connection != null && connection.id() > id && connection.state() != ConnectionState.CLOSED) {
+                return connection;
+            }
+        }
+        return null;
+    }
+
     private void compactIfWorthwhile() {
         if (walkers > 0 || end < COMPACTION_FLOOR || end < 2 * size) {
             return;

@@ -218,11 +218,12 @@ final class Lifecycle {
         stream.attach(connection);
         enter(ConnectionState.OPEN);
         connection.opened();
-        manager.ticker().joined(connection.limits());
+        connection.ticker().joined(connection.limits());
         connection.dispatch(TcpEvent.Opened.INSTANCE);
         manager.shutdown().opened(connection);
         connection.updateInterest();
         out.resumeAfterConnect();
+        connection.tellWritableSoon();
     }
 
     private StreamHandle tapped(StreamHandle stream) {
@@ -441,7 +442,7 @@ final class Lifecycle {
             return;
         }
         if (state.compareTo(ConnectionState.OPEN) >= 0) {
-            manager.ticker().left(connection.limits());
+            connection.ticker().left(connection.limits());
         }
         reason = why;
         enter(ConnectionState.CLOSED);

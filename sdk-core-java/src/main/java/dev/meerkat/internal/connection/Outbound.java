@@ -133,7 +133,7 @@ final class Outbound implements Flushable {
     }
 
     /** Any thread. */
-    private void requireOpen() {
+    void requireOpen() {
         requireLiving("send");
         if (state != State.OPEN) {
             throw new ConnectionClosedException(connection + ": cannot send after shutdownOutput()");

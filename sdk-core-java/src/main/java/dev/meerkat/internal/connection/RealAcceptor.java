@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.NetworkChannel;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,8 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private @Nullable Object recordedPause;
     /** Threads of its connections, if they have their own. */
     private final ThreadRoom threads = new ThreadRoom(this::resume);
+    /** Of its own, if it has an interval of its own. */
+    private final @Nullable Ticker ticker;
     /** Whether the last accept failed: a failure that lasts is reported once. */
     private boolean failing;
 
@@ -78,6 +81,8 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         this.handler = handler;
         TlsOptions tls = options.tls();
         this.securing = tls == null ? null : Securing.server(manager, tls);
+        Duration interval = options.tickInterval();
+        this.ticker = interval == null ? null : manager.newTicker(Nanos.of(interval));
         handle.attach(this);
         handle.interest(Handle.ACCEPT);
     }
@@ -130,17 +135,34 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         }
         connectionCount++;
         manager.countAccepted();
-        BlockingOptions blocking = options.blocking();
-        RealConnection connection = blocking == null
-                ? manager.newConnection(handler, options.connection(), this, ConnectionState.CONNECTING)
-                : manager.blocking()
-                        .serve(handler, options.connection(), blocking, threads, this, ConnectionState.CONNECTING);
+        RealConnection connection;
+        try {
+            connection = newConnection();
+        } catch (Throwable e) {
+            connectionCount--;
+            Sockets.abortQuietly(stream);
+            manager.report(ErrorHook.Source.HANDLER, Optional.empty(), e);
+            return;
+        }
         Securing how = securing;
         if (how != null) {
             connection.life().secureWith(how);
             handshakes++;
         }
         connection.life().established(stream);
+    }
+
+    private RealConnection newConnection() {
+        BlockingOptions blocking = options.blocking();
+        return blocking == null
+                ? manager.newConnection(handler, options.connection(), this, ConnectionState.CONNECTING)
+                : manager.blocking()
+                        .serve(handler, options.connection(), blocking, threads, this, ConnectionState.CONNECTING);
+    }
+
+    @Nullable
+    Ticker ticker() {
+        return ticker;
     }
 
     private boolean isLetIn(StreamHandle stream) {

@@ -42,6 +42,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     private short notices;
     private @Nullable TimerNode userTimer;
     private @Nullable Object attachment;
+    /** The handler was told of {@code Opened}. */
+    private boolean opened;
+
+    /** {@code Writable} was asked for and not yet told. */
+    private boolean writableAsked;
+
     /** What is counted while somebody wants to know. */
     private @Nullable Meter meter;
 
@@ -99,6 +106,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         this.options = options;
         this.life = new Lifecycle(this, in, out, state);
         this.lastIoNanos = manager.loop().now();
+        Supplier<?> initial = options.attachment();
+        this.attachment = initial == null ? null : initial.get();
     }
 
     // ---------------------------------------------------------------- what the two directions ask
@@ -146,6 +155,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     /** Established: it is counted from now on, if anybody wants to know. */
     void opened() {
+        opened = true;
         manager.probe().event("opened", id, 0);
         Observation observation = manager.observation();
         if (observation != null) {
@@ -233,6 +243,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         }
         if ((due & DRAINED) != 0 && isOpen() && !out.isAboveMark()) {
             dispatch(TcpEvent.Drained.INSTANCE);
+            tellWritable();
         }
         if ((due & ANNOUNCE) != 0 && isOpen()) {
             in.announce();
@@ -241,13 +252,38 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         updateInterest();
     }
 
+    /**
+     * Has {@code Writable} told in the next turn: in this one it would keep a handler that asks again going for ever.
+     */
+    void tellWritableSoon() {
+        if (!writableAsked) {
+            return;
+        }
+        if (manager.loop().isInTurn()) {
+            manager.loop().defer(() -> manager.postInternal(this::tellWritable)); // posted tasks of this turn are over
+        } else {
+            manager.postInternal(this::tellWritable);
+        }
+    }
+
+    boolean takesOutput() {
+        return isOpen() && out.isOpen();
+    }
+
+    private void tellWritable() {
+        if (writableAsked && isOpen() && out.isOpen() && !out.isAboveMark()) {
+            writableAsked = false;
+            dispatch(TcpEvent.Writable.INSTANCE);
+        }
+    }
+
     private void tellEnd(int due) {
         CloseReason reason = Objects.requireNonNull(life.reason());
         manager.ended(this, acceptor); // first, so that a handler that connects again finds room
         Observation observation = manager.observation();
         if (observation != null) {
-            if ((due & CONNECT_FAILED) != 0) {
-                observation.connectFailed(this, reason.error().orElseThrow());
+            if (!opened) {
+                reason.error().ifPresent(error -> observation.connectFailed(this, error));
             } else {
                 observation.closed(this, meter, reason);
             }
@@ -316,6 +352,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         }
         dispatch(event);
         return Delivery.Outcome.DELIVERED;
+    }
+
+    /** The acceptor's, if it has an interval of its own. */
+    Ticker ticker() {
+        Ticker own = acceptor == null ? null : acceptor.ticker();
+        return own == null ? manager.ticker() : own;
     }
 
     boolean wantsTicks() {
@@ -439,6 +481,18 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     }
 
     @Override
+    public void requestWritable() {
+        manager.checkThread("Connection.requestWritable");
+        out.requireOpen();
+        if (!writableAsked) {
+            writableAsked = true;
+            if (isOpen()) {
+                tellWritableSoon();
+            }
+        }
+    }
+
+    @Override
     public void close() {
         close(options.closeTimeout());
     }
@@ -538,8 +592,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         manager.checkThread("Connection.configure");
         Objects.requireNonNull(newOptions, "options");
         if (life.handle() != null) {
-            manager.ticker().joined(newOptions); // first, or the only listener would start the interval anew
-            manager.ticker().left(options);
+            ticker().joined(newOptions); // first, or the only listener would start the interval anew
+            ticker().left(options);
         }
         options = newOptions;
         in.limitChanged(newOptions.receiveLimit());

@@ -523,6 +523,10 @@ public final class RealEventManager implements EventManager {
         return memory;
     }
 
+    Ticker newTicker(long intervalNanos) {
+        return new Ticker(loop, table, intervalNanos);
+    }
+
     Ticker ticker() {
         return ticker;
     }
@@ -578,6 +582,36 @@ public final class RealEventManager implements EventManager {
     public List<Connection> connections() {
         checkThread("EventManager.connections");
         return table.snapshot();
+    }
+
+    @Override
+    public Optional<Connection> nextConnection(long afterId) {
+        checkThread("EventManager.nextConnection");
+        return Optional.ofNullable(table.findAfter(afterId));
+    }
+
+    @Override
+    public int requestWritable(Predicate<? super Connection> filter) {
+        checkThread("EventManager.requestWritable");
+        int asked = 0;
+        for (Connection connection : table.snapshot()) {
+            if (((RealConnection) connection).takesOutput() && filter.test(connection)) {
+                connection.requestWritable();
+                asked++;
+            }
+        }
+        return asked;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> hangUp(long id) {
+        return inLoop() ? CompletableFuture.completedFuture(hangUpHere(id)) : submit(() -> hangUpHere(id));
+    }
+
+    private boolean hangUpHere(long id) {
+        Optional<Connection> found = connection(id);
+        found.ifPresent(Connection::abort);
+        return found.isPresent();
     }
 
     @Override

@@ -198,6 +198,11 @@ final class TappedStream implements StreamHandle, Tap.Wire {
     }
 
     @Override
+    public void becomesTls() {
+        under.becomesTls();
+    }
+
+    @Override
     public boolean finishConnect() throws IOException {
         return under.finishConnect();
     }

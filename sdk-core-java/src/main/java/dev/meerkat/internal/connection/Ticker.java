@@ -36,7 +36,7 @@ final class Ticker implements TimerTask {
         long next = deadlineNanos + intervalNanos;
         loop.arm(timer, next > loop.now() ? next : loop.deadlineIn(intervalNanos));
         table.forEachOpen(connection -> {
-            if (connection.wantsTicks()) {
+            if (connection.wantsTicks() && connection.ticker() == this) {
                 connection.tick();
             }
         });

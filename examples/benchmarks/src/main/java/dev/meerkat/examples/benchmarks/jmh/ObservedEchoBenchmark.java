@@ -14,6 +14,7 @@ import java.io.Writer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import jdk.jfr.Recording;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -106,18 +107,18 @@ public class ObservedEchoBenchmark implements Handler {
 
     /** As a metrics library would have it. */
     private static final class Counts implements ManagerObserver {
-        long in;
-        long out;
+        final LongAdder in = new LongAdder();
+        final LongAdder out = new LongAdder();
         long worst;
 
         @Override
         public void received(Connection connection, int count) {
-            in += count;
+            in.add(count);
         }
 
         @Override
         public void sent(Connection connection, long count) {
-            out += count;
+            out.add(count);
         }
 
         @Override
