@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioCertificateTest extends CertificateRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}
