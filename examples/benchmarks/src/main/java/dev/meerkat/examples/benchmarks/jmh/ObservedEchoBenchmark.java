@@ -125,5 +125,10 @@ public class ObservedEchoBenchmark implements Handler {
         public void turn(long nanos, int work) {
             worst = Math.max(worst, nanos);
         }
+
+        @Override
+        public String toString() {
+            return in + " in, " + out + " out, worst turn " + worst + " ns";
+        }
     }
 }
