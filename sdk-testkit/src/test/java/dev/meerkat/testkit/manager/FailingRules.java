@@ -73,7 +73,7 @@ abstract class FailingRules extends ManagerRules {
         untilClosed(script);
         assertEquals(Kind.INTERNAL, script.errorKind());
         assertSame(bug, script.closeReason().error().orElseThrow().cause().orElseThrow());
-        until("the reset", peer::wasReset);
+        untilAborted(peer);
         Failure failure = takeFailure(); // once, and not turn by turn
         assertEquals(ErrorHook.Source.LOOP, failure.source());
         assertSame(bug, failure.thrown());

@@ -17,6 +17,7 @@ import dev.meerkat.NotAdoptableException;
 import dev.meerkat.Tap;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.ConnectionError;
+import dev.meerkat.tls.TlsOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -308,21 +309,15 @@ class NioAdoptingTest extends ManagerRules {
     @Test
     void anAdoptedAcceptorSpeaksTlsIfItsOptionsDo() throws IOException {
         ServerSocketChannel theirs = server(Family.TCP);
+        TlsOptions tls = TestTls.options(manager().wallTime());
         Script accepted = script();
         Script made = script();
-        Acceptor acceptor = manager()
-                .adopt(
-                        theirs,
-                        ListenOptions.builder()
-                                .tls(TestTls.options(manager().wallTime()))
-                                .build(),
-                        accepted);
+        Acceptor acceptor =
+                manager().adopt(theirs, ListenOptions.builder().tls(tls).build(), accepted);
         manager()
                 .connect(
                         "tls://127.0.0.1:" + acceptor.port(),
-                        ConnectOptions.builder()
-                                .tls(TestTls.options(manager().wallTime()))
-                                .build(),
+                        ConnectOptions.builder().tls(tls).build(),
                         made);
         until("both to be opened", () -> accepted.isOpened() && made.isOpened());
         made.connection().send("secret");

@@ -57,7 +57,10 @@ abstract class OwnershipRules extends ManagerRules {
                             "options()",
                             "runtime()",
                             "names()",
-                            "canonicalHostName()"),
+                            "canonicalHostName()",
+                            "shutdown(Duration)",
+                            "onClose(Runnable)",
+                            "hangUp(long)"),
             Connection.class,
                     Set.of(
                             "id()",
@@ -179,7 +182,7 @@ abstract class OwnershipRules extends ManagerRules {
         List<Method> calls = ANY_THREAD.keySet().stream()
                 .flatMap(type -> methods(type).stream()
                         .filter(method -> ANY_THREAD.get(type).contains(name(method))))
-                .filter(method -> !method.getName().matches("close|abort|stop"))
+                .filter(method -> !method.getName().matches("close|abort|stop|shutdown|hangUp"))
                 .toList();
         Map<Class<?>, Object> targets = targets();
         ReceiveBuffer buffer = ((Connection) targets.get(Connection.class)).receiveBuffer();
