@@ -200,6 +200,7 @@ final class Classes {
             internal.tls.Peer
             internal.tls.SharedContext
             internal.tls.TlsContexts
+            internal.tls.TlsAlert
             internal.tls.TlsEngine
             internal.tls.TlsEngine$1
             internal.tls.TlsErrors

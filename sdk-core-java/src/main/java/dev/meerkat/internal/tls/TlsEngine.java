@@ -161,6 +161,11 @@ public final class TlsEngine {
             if (length < 0 || ciphertext.remaining() < length) {
                 return Stop.STARVED;
             }
+            if (!secured && TlsAlert.isFatalInClear(ciphertext, length)) {
+                inputEnded = true;
+                throw TlsFailure.of(
+                        Kind.TLS_ALERT, "the peer broke off with the TLS alert " + TlsAlert.name(ciphertext));
+            }
             boolean before = secured;
             if (!openOne(ciphertext, length, plaintext)) {
                 return Stop.FULL;

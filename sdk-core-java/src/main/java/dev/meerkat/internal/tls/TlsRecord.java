@@ -16,6 +16,7 @@ public final class TlsRecord {
     public static final int MAX_BYTES = HEADER_BYTES + MAX_PLAINTEXT_BYTES + 2048;
 
     static final int CHANGE_CIPHER_SPEC = 20;
+    static final int ALERT = 21;
     static final int HANDSHAKE = 22;
     static final int APPLICATION_DATA = 23;
 

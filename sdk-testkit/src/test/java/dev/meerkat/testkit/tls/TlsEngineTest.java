@@ -360,6 +360,20 @@ class TlsEngineTest {
         assertEquals(Kind.TLS_VIOLATION, heard(server, "GET / HTTP/1.1\r\n"));
     }
 
+    /** OpenSSL does so when it dislikes a certificate before it has keys. */
+    @Test
+    void anAlertInClearIsUnderstoodInMidHandshake() throws TlsFailure {
+        client.engine.begin();
+        server.engine.begin();
+        client.run();
+        carry(client, server, 100_000);
+        byte[] expired = {21, 3, 3, 0, 2, 2, 45};
+        server.arrive(expired, 0, expired.length);
+        ConnectionError error = assertThrows(TlsFailure.class, server::run).error();
+        assertEquals(Kind.TLS_ALERT, error.kind());
+        assertTrue(error.message().endsWith("certificate_expired"), error::message);
+    }
+
     @Test
     void garbageNeverDoesMoreThanFail() throws TlsFailure {
         Random random = new Random(7);
