@@ -127,7 +127,8 @@ public record Address(String scheme, String host, int port, String path) {
     public Address requireScheme(String... supported) {
         if (!Arrays.asList(supported).contains(scheme)) {
             throw new MalformedAddressException("address \"" + this + "\": expected the scheme "
-                    + String.join(" or ", supported) + ", found " + scheme);
+                    + String.join(" or ", supported) + ", found " + scheme
+                    + (scheme.equals("udp") ? "; datagrams have calls of their own, listenUdp and connectUdp" : ""));
         }
         return this;
     }

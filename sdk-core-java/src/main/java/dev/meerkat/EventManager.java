@@ -149,6 +149,69 @@ public interface EventManager extends AutoCloseable {
     Connection connectBlocking(String address, ConnectOptions options, BlockingHandler handler);
 
     /**
+     * Binds a UDP socket, which hears everybody and sends to anybody.
+     *
+     * @param address {@code udp://ip:port}, where the scheme may be left out, the IP address too (then every interface
+     *     is meant), and port 0 takes a free port, which {@link UdpSocket#port()} tells
+     * @param handler receives the events
+     * @return the socket, already bound; {@code Opened} follows later in the turn
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ListenException if the address is in use, not of this host or not permitted
+     * @throws ConnectionLimitException if the manager holds as many connections and sockets as it may
+     */
+    default UdpSocket listenUdp(String address, UdpHandler handler) {
+        return listenUdp(address, UdpOptions.DEFAULT, handler);
+    }
+
+    /**
+     * Binds a UDP socket, with options.
+     *
+     * @param address as for {@link #listenUdp(String, UdpHandler)}
+     * @param options how it behaves
+     * @param handler receives the events
+     * @return the socket, already bound; {@code Opened} follows later in the turn
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ListenException if the address is in use, not of this host or not permitted, or the system cannot do what
+     *     the options ask for
+     * @throws ConnectionLimitException if the manager holds as many connections and sockets as it may
+     */
+    UdpSocket listenUdp(String address, UdpOptions options, UdpHandler handler);
+
+    /**
+     * Makes a UDP socket with one peer. Returns at once; the first event tells how it went. Nothing is sent, so that
+     * success only means that there is such an address.
+     *
+     * @param address {@code udp://host:port}, where the scheme may be left out; the host is an IPv4 address, an IPv6
+     *     address in brackets or a name, of whose addresses the first that this host can reach is taken
+     * @param handler receives the events
+     * @return the socket; what is sent through it before {@code Opened} waits for it
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ConnectionLimitException if the manager holds as many connections and sockets as it may
+     */
+    default UdpSocket connectUdp(String address, UdpHandler handler) {
+        return connectUdp(address, UdpOptions.DEFAULT, handler);
+    }
+
+    /**
+     * Makes a UDP socket with one peer, with options.
+     *
+     * @param address as for {@link #connectUdp(String, UdpHandler)}
+     * @param options how it behaves
+     * @param handler receives the events
+     * @return the socket; what is sent through it before {@code Opened} waits for it
+     * @throws MalformedAddressException if the address does not follow the grammar
+     * @throws ConnectionLimitException if the manager holds as many connections and sockets as it may
+     */
+    UdpSocket connectUdp(String address, UdpOptions options, UdpHandler handler);
+
+    /**
+     * The UDP sockets that have not told their handler of {@code Closed}, in the order in which they were made.
+     *
+     * @return a list of its own: closing sockets while walking it is safe
+     */
+    List<UdpSocket> udpSockets();
+
+    /**
      * Takes over a connected channel that somebody else has made: one handed over by another part of the program, or
      * prepared in a way that nothing here offers. As {@link #adopt(SocketChannel, ConnectOptions, Handler)} otherwise.
      *

@@ -9,8 +9,8 @@ import java.util.Objects;
  * @param name the manager's name, which its thread bears too
  * @param errorHook hears of failures that are nobody's to catch; by default they go to the system logger
  *     {@code dev.meerkat}, with the few other things that an operator must know
- * @param maxConnections how many connections may live at once; connects beyond are refused, accepting pauses. 200,000
- *     by default: about 200 MB of heap
+ * @param maxConnections how many connections and UDP sockets may live at once; connects beyond are refused, accepting
+ *     pauses. 200,000 by default: about 200 MB of heap
  * @param mailboxLimit how many tasks other threads may have waiting; more are refused with a
  *     {@link java.util.concurrent.RejectedExecutionException}. 65,536 by default: some milliseconds of work
  * @param mailboxBytesLimit how many bytes sent from other threads may be waiting for the loop; 16 MiB by default, as

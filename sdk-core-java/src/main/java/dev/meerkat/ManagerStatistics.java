@@ -11,6 +11,7 @@ package dev.meerkat;
  * @param segmentsInUse send segments that hold unsent bytes
  * @param segmentsPooled send segments kept for reuse
  * @param keptBuffers receive buffers that hold unread bytes between events
+ * @param udpSockets living UDP sockets
  * @param accepted connections accepted since the manager was made, without those that a filter refused
  * @param bytesReceived bytes that connections have read since the manager was made, without what the ended ones threw
  *     away; those of TLS as they are after decryption
@@ -25,11 +26,12 @@ public record ManagerStatistics(
         int segmentsInUse,
         int segmentsPooled,
         int keptBuffers,
+        int udpSockets,
         long accepted,
         long bytesReceived,
         long bytesSent) {
     /** Nothing of anything: where sums begin. */
-    public static final ManagerStatistics ZERO = new ManagerStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final ManagerStatistics ZERO = new ManagerStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /**
      * Adds the counts of another manager.
@@ -47,6 +49,7 @@ public record ManagerStatistics(
                 segmentsInUse + other.segmentsInUse,
                 segmentsPooled + other.segmentsPooled,
                 keptBuffers + other.keptBuffers,
+                udpSockets + other.udpSockets,
                 accepted + other.accepted,
                 bytesReceived + other.bytesReceived,
                 bytesSent + other.bytesSent);

@@ -44,6 +44,8 @@ public final class ConnectionError {
         RESET(Fault.PEER),
         /** The operating system gave up on the peer: no answer for too long. */
         TIMED_OUT(Fault.NETWORK),
+        /** A datagram is longer than the system, or an interface on its way, lets pass. */
+        MESSAGE_TOO_LONG(Fault.LOCAL),
         /** Any other failure of the operating system's socket. */
         IO(Fault.NETWORK),
         /** This program aborted the connection. */

@@ -1,6 +1,7 @@
 package dev.meerkat.runtime;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -58,4 +59,72 @@ public interface DatagramHandle extends Handle {
      * @throws IOException for any other failure
      */
     int read(ByteBuffer target) throws IOException;
+
+    // What follows works where the transport has Capability.MULTICAST.
+
+    /**
+     * Allows or forbids to send to broadcast addresses, which is forbidden at first: a {@link java.net.SocketException}
+     * "Permission denied".
+     *
+     * @param allowed whether it is allowed
+     * @throws IOException if the system refuses
+     */
+    default void broadcast(boolean allowed) throws IOException {
+        throw new UnsupportedOperationException("broadcast");
+    }
+
+    /**
+     * Joins a multicast group: what is sent to it and arrives at the interface is received, if the socket is bound to
+     * every interface or to the group. Joining twice does nothing.
+     *
+     * @param group a multicast address
+     * @param networkInterface the name of the interface; empty for one that the system chooses
+     * @throws java.net.SocketException if there is no such interface
+     * @throws IOException if the system refuses
+     */
+    default void join(InetAddress group, String networkInterface) throws IOException {
+        throw new UnsupportedOperationException("multicast");
+    }
+
+    /**
+     * Leaves a multicast group; does nothing if the socket is not a member.
+     *
+     * @param group a multicast address
+     * @param networkInterface as for {@link #join}
+     * @throws IOException if the system refuses
+     */
+    default void leave(InetAddress group, String networkInterface) throws IOException {
+        throw new UnsupportedOperationException("multicast");
+    }
+
+    /**
+     * Sets the interface by which multicast datagrams leave.
+     *
+     * @param name its name
+     * @throws java.net.SocketException if there is no such interface
+     * @throws IOException if the system refuses
+     */
+    default void multicastInterface(String name) throws IOException {
+        throw new UnsupportedOperationException("multicast");
+    }
+
+    /**
+     * Sets how far multicast datagrams go; 1 at first.
+     *
+     * @param hops 0 for this host alone, 1 for its network, up to 255
+     * @throws IOException if the system refuses
+     */
+    default void multicastTtl(int hops) throws IOException {
+        throw new UnsupportedOperationException("multicast");
+    }
+
+    /**
+     * Sets whether members of a group on this host receive what this socket sends to it; they do at first.
+     *
+     * @param enabled whether they do
+     * @throws IOException if the system refuses
+     */
+    default void multicastLoopback(boolean enabled) throws IOException {
+        throw new UnsupportedOperationException("multicast");
+    }
 }

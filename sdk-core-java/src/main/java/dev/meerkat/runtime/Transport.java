@@ -25,6 +25,8 @@ public interface Transport {
         ABORT,
         /** {@link Transport#datagram} works. */
         DATAGRAM,
+        /** {@link DatagramHandle#join}, {@link DatagramHandle#broadcast} and what belongs to them work. */
+        MULTICAST,
         /** {@link SocketOptions#reusePort} works. */
         REUSE_PORT,
         /** {@link Transport#listen} and {@link Transport#connect} take a {@link java.net.UnixDomainSocketAddress}. */

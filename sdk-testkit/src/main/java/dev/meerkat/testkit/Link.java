@@ -122,6 +122,29 @@ public final class Link {
         return each(route -> route.duplication(probability));
     }
 
+    /**
+     * Sets how many datagrams arrive with one bit changed, the seed decides which. A checksum of the program's own has
+     * to find it: that of UDP has only 16 bits and is often switched off.
+     *
+     * @param probability 0 to 1
+     * @return this link
+     */
+    public Link corruption(double probability) {
+        requireNetwork("corruption");
+        return each(route -> route.corruption(probability));
+    }
+
+    /**
+     * Sets how much of a datagram arrives; the end of a longer one is cut off, as by a careless tunnel.
+     *
+     * @param bytes the most
+     * @return this link
+     */
+    public Link truncateDatagrams(int bytes) {
+        requireNetwork("truncation");
+        return each(route -> route.longestDatagram(bytes));
+    }
+
     // ---- what goes wrong
 
     /**
@@ -249,6 +272,24 @@ public final class Link {
      */
     public long duplicated() {
         return sum(FaultCounts::duplicated);
+    }
+
+    /**
+     * How many datagrams arrived with a bit changed.
+     *
+     * @return the count
+     */
+    public long corrupted() {
+        return sum(FaultCounts::corrupted);
+    }
+
+    /**
+     * How many datagrams arrived without their end.
+     *
+     * @return the count
+     */
+    public long truncated() {
+        return sum(FaultCounts::truncated);
     }
 
     /**

@@ -27,6 +27,7 @@ final class Classes {
             ConnectionLimitException
             ConnectionOptions
             ConnectionState
+            DatagramTooLongException
             ErrorHook
             GrammarException
             Handler
@@ -41,6 +42,7 @@ final class Classes {
             ManagerObserver
             ManagerOptions
             ManagerStatistics
+            MulticastException
             Names
             NotAdoptableException
             ObserveOptions
@@ -50,6 +52,13 @@ final class Classes {
             SlowReceiverPolicy
             Tap
             Timer
+            UdpHandler
+            UdpOptions
+            UdpPeer
+            UdpPeerHandler
+            UdpPeerOptions
+            UdpPeers
+            UdpSocket
             WrongThreadException
             event.Bytes
             event.CloseReason
@@ -57,6 +66,7 @@ final class Classes {
             event.Event
             event.ReceiveBuffer
             event.TcpEvent
+            event.UdpEvent
             runtime.DatagramHandle
             runtime.Entropy
             runtime.Handle
@@ -150,7 +160,13 @@ final class Classes {
             internal.connection.Shutdown
             internal.connection.Sockets
             internal.connection.TappedStream
+            internal.connection.RealUdpSocket
+            internal.connection.RealUdpSocket$1
             internal.connection.Ticker
+            internal.connection.UdpConnecting
+            internal.connection.UdpInbound
+            internal.connection.UdpOutbound
+            internal.connection.UdpSide
             internal.connection.UnixConnector
             internal.jfr.AcceptPaused
             internal.jfr.ConnectionClosed
@@ -167,6 +183,7 @@ final class Classes {
             internal.nio.BlockingThreads
             internal.nio.JdkResolver
             internal.nio.LoopbackPairs
+            internal.nio.NetworkInterfaces
             internal.nio.NioDatagram
             internal.nio.NioHandle
             internal.nio.NioListener

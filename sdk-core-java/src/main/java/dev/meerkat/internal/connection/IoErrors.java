@@ -24,7 +24,7 @@ final class IoErrors {
     }
 
     /** A failure of an established connection. */
-    static ConnectionError ofTransfer(String operation, IOException failure) {
+    static ConnectionError ofTransfer(String operation, Exception failure) {
         if (failure instanceof TlsFailure tls) {
             return tls.error();
         }
@@ -71,6 +71,9 @@ final class IoErrors {
         }
         if (message.contains("reset") || message.contains("broken pipe") || message.contains("aborted")) {
             return Kind.RESET;
+        }
+        if (message.contains("too long")) {
+            return Kind.MESSAGE_TOO_LONG;
         }
         if (message.contains("no such file") || message.contains("not a directory")) {
             return Kind.NOT_FOUND;

@@ -22,6 +22,9 @@ import dev.meerkat.ManagerStatistics;
 import dev.meerkat.NotAdoptableException;
 import dev.meerkat.ShutdownResult;
 import dev.meerkat.Timer;
+import dev.meerkat.UdpHandler;
+import dev.meerkat.UdpOptions;
+import dev.meerkat.UdpSocket;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.blocking.StreamCall;
 import dev.meerkat.internal.loop.EventLoop;
@@ -70,6 +73,7 @@ public final class RealEventManager implements EventManager {
     private final @Nullable Observation observation;
     private final @Nullable OperatorLog log;
     private final BlockingSide blocking;
+    private final UdpSide udp;
     private @Nullable Object attachment;
     private final CloseHooks closeHooks = new CloseHooks(this);
     private final Shutdown shutdown = new Shutdown(this, table);
@@ -98,6 +102,7 @@ public final class RealEventManager implements EventManager {
         this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
         this.log = options.errorHook() == ErrorHook.LOGGED ? OperatorLog.of(options.name(), runtime.time()) : null;
         this.names = new RealNames(this, options.resolver());
+        this.udp = new UdpSide(this, Nanos.of(options.tickInterval()));
         this.observation = Observation.of(this, options.observe(), runtime);
         loop.listenToTurns(observation);
     }
@@ -210,6 +215,7 @@ public final class RealEventManager implements EventManager {
             }
             blocking.threads().flush();
             table.forEach(connection -> connection.life().endWithManager());
+            udp.endWithManager();
             names.close();
             loop.runAllDeferred();
             blocking.threads().close();
@@ -259,6 +265,26 @@ public final class RealEventManager implements EventManager {
     @Override
     public Connection connectBlocking(String address, ConnectOptions connectOptions, BlockingHandler handler) {
         return connect(address, BlockingSide.withThreads(connectOptions), new StreamCall(handler));
+    }
+
+    @Override
+    public UdpSocket listenUdp(String address, UdpOptions udpOptions, UdpHandler handler) {
+        checkThread("EventManager.listenUdp");
+        requireOpen("listenUdp");
+        return udp.listen(address, udpOptions, handler);
+    }
+
+    @Override
+    public UdpSocket connectUdp(String address, UdpOptions udpOptions, UdpHandler handler) {
+        checkThread("EventManager.connectUdp");
+        requireOpen("connectUdp");
+        return udp.connect(address, udpOptions, handler);
+    }
+
+    @Override
+    public List<UdpSocket> udpSockets() {
+        checkThread("EventManager.udpSockets");
+        return udp.all();
     }
 
     @Override
@@ -382,15 +408,15 @@ public final class RealEventManager implements EventManager {
         return connection;
     }
 
-    private void requireRoom(String consequence) {
+    void requireRoom(String consequence) {
         if (isFull()) {
-            throw new ConnectionLimitException(
-                    this + " holds " + table.size() + " connections, the limit of its options; " + consequence);
+            throw new ConnectionLimitException(this + " holds " + (table.size() + udp.size())
+                    + " connections and UDP sockets, the limit of its options; " + consequence);
         }
     }
 
     boolean isFull() {
-        return table.size() >= options.maxConnections();
+        return table.size() + udp.size() >= options.maxConnections();
     }
 
     /** A connection has ended and is about to tell its handler. */
@@ -400,9 +426,22 @@ public final class RealEventManager implements EventManager {
             acceptor.connectionEnded();
         }
         shutdown.ended();
+        roomAgain();
+    }
+
+    /** Something that counts against the limit has ended. */
+    void roomAgain() {
         for (int i = 0; i < acceptors.size(); i++) {
             acceptors.get(i).resume();
         }
+    }
+
+    UdpSide udp() {
+        return udp;
+    }
+
+    long nextId() {
+        return ++lastId;
     }
 
     BlockingSide blocking() {
@@ -669,6 +708,7 @@ public final class RealEventManager implements EventManager {
                 memory.segments().inUse(),
                 memory.segments().pooled(),
                 memory.keptBuffers(),
+                udp.size(),
                 accepted,
                 bytesReceived,
                 bytesSent);

@@ -8,6 +8,8 @@ import dev.meerkat.runtime.StreamHandle;
 import dev.meerkat.runtime.Transport;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -129,7 +131,7 @@ public final class NioTransport implements Transport {
      */
     @Override
     public DatagramHandle datagram(SocketAddress local, SocketOptions options) throws IOException {
-        return opened(DatagramChannel.open(), channel -> {
+        return opened(openDatagram(local), channel -> {
             channel.configureBlocking(false);
             sharePort(channel, options);
             receiveBuffer(channel, options);
@@ -137,6 +139,14 @@ public final class NioTransport implements Transport {
             channel.bind(local);
             return watched(new NioDatagram(this, channel));
         });
+    }
+
+    /** For an IPv4 address an IPv4 socket: options of multicast mean the family that the socket has. */
+    private static DatagramChannel openDatagram(SocketAddress local) throws IOException {
+        boolean ipv4 = local instanceof InetSocketAddress inet
+                && inet.getAddress() instanceof Inet4Address address
+                && !address.isAnyLocalAddress();
+        return ipv4 ? DatagramChannel.open(StandardProtocolFamily.INET) : DatagramChannel.open();
     }
 
     private <H extends NioHandle> H watched(H handle) throws IOException {

@@ -15,10 +15,12 @@ import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.Transport.Capability;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,138 @@ abstract class DatagramRules extends Rules {
         ByteBuffer target = ByteBuffer.allocate(10);
         assertEquals(client.localAddress(), server.receive(target));
         assertEquals(0, target.position());
+    }
+
+    @Test
+    void emptyDatagramIsDeliveredToAPeer() throws IOException {
+        DatagramHandle server = server();
+        DatagramHandle client = client();
+        client.connect(server.localAddress());
+        InetSocketAddress before = (InetSocketAddress) client.localAddress();
+        client.write(bytes("one"));
+        client.write(ByteBuffer.allocate(0));
+        client.write(bytes("two"));
+        receive(server, "one");
+        receive(server, "");
+        receive(server, "two");
+        assertEquals(before.getPort(), ((InetSocketAddress) client.localAddress()).getPort());
+        DatagramHandle stranger = client();
+        stranger.send(bytes("psst"), client.localAddress());
+        server.send(bytes("answer"), client.localAddress());
+        receive(client, "answer");
+    }
+
+    @Test
+    void groupsAndBroadcastAreOfferedOrRefusedAsTheCapabilitiesSay() throws IOException {
+        DatagramHandle server = server();
+        if (can(Capability.MULTICAST)) {
+            assertDoesNotThrow(() -> server.multicastTtl(2));
+            assertDoesNotThrow(() -> server.multicastLoopback(false));
+            assertDoesNotThrow(() -> server.broadcast(true));
+        } else {
+            assertThrows(UnsupportedOperationException.class, () -> server.join(GROUP, "lo"));
+            assertThrows(UnsupportedOperationException.class, () -> server.broadcast(true));
+        }
+    }
+
+    @Test
+    void membersOfAGroupReceiveWhatIsSentToItUntilTheyLeave() throws IOException {
+        DatagramHandle member = member();
+        DatagramHandle sender = multicaster();
+        InetSocketAddress target = new InetSocketAddress(GROUP, port(member));
+        sender.send(bytes("before"), target);
+        settle();
+        assertNull(member.receive(ByteBuffer.allocate(10)), "not yet a member");
+
+        member.join(GROUP, "lo");
+        member.join(GROUP, "lo");
+        sender.send(bytes("hello"), target);
+        receive(member, "hello");
+
+        member.leave(GROUP, "lo");
+        member.leave(GROUP, "lo");
+        sender.send(bytes("after"), target);
+        settle();
+        assertNull(member.receive(ByteBuffer.allocate(10)), "no longer a member");
+    }
+
+    @Test
+    void everyMemberOnAPortThatIsSharedReceives() throws IOException {
+        assumeTrue(can(Capability.REUSE_PORT));
+        DatagramHandle one = member();
+        SocketOptions shared = new SocketOptions(true, true, 0, 0, 1, false, true);
+        DatagramHandle two = arena.server().datagram(new InetSocketAddress(port(one)), shared);
+        one.join(GROUP, "lo");
+        two.join(GROUP, "lo");
+        multicaster().send(bytes("hello"), new InetSocketAddress(GROUP, port(one)));
+        receive(one, "hello");
+        receive(two, "hello");
+    }
+
+    @Test
+    void loopbackInterfaceBringsBackWhatLeavesByItWhateverTheOption() throws IOException {
+        DatagramHandle member = member();
+        member.join(GROUP, "lo");
+        DatagramHandle sender = multicaster();
+        sender.multicastLoopback(false);
+        sender.send(bytes("hello"), new InetSocketAddress(GROUP, port(member)));
+        receive(member, "hello");
+    }
+
+    @Test
+    void interfaceThatIsNotThereCannotBeJoinedOn() throws IOException {
+        DatagramHandle member = member();
+        SocketException failure = assertThrows(SocketException.class, () -> member.join(GROUP, "nosuch0"));
+        assertEquals("No such interface: nosuch0", failure.getMessage());
+        assertThrows(SocketException.class, () -> member.multicastInterface("nosuch0"));
+    }
+
+    @Test
+    void broadcastHasToBeAllowed() throws IOException {
+        DatagramHandle receiver = member();
+        DatagramHandle sender = arena.server().datagram(arena.serverAddress(0), SocketOptions.DEFAULT);
+        InetSocketAddress everybody = new InetSocketAddress(address(127, 255, 255, 255), port(receiver));
+        SocketException failure = assertThrows(SocketException.class, () -> sender.send(bytes("hello"), everybody));
+        assertTrue(String.valueOf(failure.getMessage()).startsWith("Permission denied"), failure::toString);
+        sender.broadcast(true);
+        sender.send(bytes("hello"), everybody);
+        receive(receiver, "hello");
+        sender.broadcast(false);
+        assertThrows(SocketException.class, () -> sender.send(bytes("hello"), everybody));
+    }
+
+    /** RFC 2365: for use within a site. */
+    private static final InetAddress GROUP = address(239, 255, 77, 1);
+
+    private static InetAddress address(int... octets) {
+        byte[] bytes = new byte[octets.length];
+        for (int i = 0; i < octets.length; i++) {
+            bytes[i] = (byte) octets[i];
+        }
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Bound to every interface, as who wants to hear a group must be. */
+    private DatagramHandle member() throws IOException {
+        assumeTrue(can(Capability.MULTICAST));
+        SocketOptions shared = can(Capability.REUSE_PORT)
+                ? new SocketOptions(true, true, 0, 0, 1, false, true)
+                : SocketOptions.DEFAULT;
+        return arena.server().datagram(new InetSocketAddress(0), shared);
+    }
+
+    private DatagramHandle multicaster() throws IOException {
+        DatagramHandle sender = arena.server().datagram(arena.serverAddress(0), SocketOptions.DEFAULT);
+        sender.multicastInterface("lo");
+        return sender;
+    }
+
+    private static int port(DatagramHandle handle) throws IOException {
+        return ((InetSocketAddress) handle.localAddress()).getPort();
     }
 
     @Test // P13

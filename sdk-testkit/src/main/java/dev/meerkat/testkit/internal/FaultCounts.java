@@ -4,6 +4,8 @@ package dev.meerkat.testkit.internal;
 public final class FaultCounts {
     long lost;
     long duplicated;
+    long corrupted;
+    long truncated;
     long blocked;
     long connects;
     long resets;
@@ -26,6 +28,24 @@ public final class FaultCounts {
      */
     public long duplicated() {
         return duplicated;
+    }
+
+    /**
+     * Datagrams that arrived with a bit changed.
+     *
+     * @return the count
+     */
+    public long corrupted() {
+        return corrupted;
+    }
+
+    /**
+     * Datagrams that arrived without their end.
+     *
+     * @return the count
+     */
+    public long truncated() {
+        return truncated;
     }
 
     /**
@@ -59,6 +79,8 @@ public final class FaultCounts {
     public String toString() {
         return part("lost", lost)
                 + part("duplicated", duplicated)
+                + part("corrupted", corrupted)
+                + part("truncated", truncated)
                 + part("blocked", blocked)
                 + part("connects hit", connects)
                 + part("resets", resets);

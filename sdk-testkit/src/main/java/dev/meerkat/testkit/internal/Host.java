@@ -218,6 +218,11 @@ public final class Host extends Entity {
         return tcp.find(target);
     }
 
+    /** Everybody who is bound to a UDP port. */
+    List<SimDatagram> datagramsOn(int port) {
+        return udp.all(port);
+    }
+
     @Nullable
     SimDatagram datagramFor(InetSocketAddress target) {
         return udp.find(target);

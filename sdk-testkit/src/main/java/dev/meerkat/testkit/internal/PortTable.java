@@ -73,6 +73,12 @@ final class PortTable<H extends SimHandle> {
         release(port);
     }
 
+    /** Everybody who is bound to a port. */
+    List<H> all(int port) {
+        List<H> handles = bound.get(port);
+        return handles == null ? List.of() : List.copyOf(handles);
+    }
+
     /** Who receives what is addressed so. Those that share a port take turns. */
     @Nullable
     H find(InetSocketAddress target) {

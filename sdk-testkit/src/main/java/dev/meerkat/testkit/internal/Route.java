@@ -1,6 +1,7 @@
 package dev.meerkat.testkit.internal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,8 @@ public final class Route {
     private long busyUntil;
     private double loss;
     private double duplication;
+    private double corruption;
+    private int longestDatagram = Integer.MAX_VALUE;
     private boolean partitioned;
     private boolean held;
     private ConnectFault connectFault = ConnectFault.NONE;
@@ -135,6 +138,27 @@ public final class Route {
         duplication = checkProbability(probability);
     }
 
+    /**
+     * Sets how many datagrams arrive with one bit changed.
+     *
+     * @param probability 0 to 1
+     */
+    public void corruption(double probability) {
+        corruption = checkProbability(probability);
+    }
+
+    /**
+     * Sets how much of a datagram arrives.
+     *
+     * @param bytes the most; what is longer loses its end
+     */
+    public void longestDatagram(int bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a datagram has no negative length: " + bytes);
+        }
+        longestDatagram = bytes;
+    }
+
     private static double checkProbability(double probability) {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("a probability is 0 to 1: " + probability);
@@ -233,7 +257,7 @@ public final class Route {
     }
 
     boolean isRandom() {
-        return leastLatency != mostLatency || loss > 0 || duplication > 0;
+        return leastLatency != mostLatency || loss > 0 || duplication > 0 || corruption > 0;
     }
 
     /** How long a packet takes that carries no data. */
@@ -293,6 +317,22 @@ public final class Route {
         return twice;
     }
 
+    /** What arrives of a datagram: itself, or a copy that has suffered. */
+    byte[] suffered(byte[] payload, Oracle.@Nullable Stream choices) {
+        byte[] arriving = payload;
+        if (arriving.length > longestDatagram) {
+            counts.truncated++;
+            arriving = Arrays.copyOf(arriving, longestDatagram);
+        }
+        if (arriving.length > 0 && choices != null && choices.happens(corruption)) {
+            counts.corrupted++;
+            int bit = (int) choices.sample(0, arriving.length * 8L - 1);
+            arriving = arriving.clone();
+            arriving[bit / 8] ^= (byte) (1 << bit % 8);
+        }
+        return arriving;
+    }
+
     /** What happens to this attempt to connect. */
     ConnectFault nextConnectFault() {
         if (connectFault == ConnectFault.NONE || connectFaultsLeft == 0) {
@@ -338,6 +378,12 @@ public final class Route {
         if (loss > 0 && counts.lost == 0) {
             unused.add(where + "loss " + loss + " lost nothing");
         }
+        if (corruption > 0 && counts.corrupted == 0) {
+            unused.add(where + "corruption " + corruption + " changed nothing");
+        }
+        if (longestDatagram < Integer.MAX_VALUE && counts.truncated == 0) {
+            unused.add(where + "no datagram was longer than " + longestDatagram + " B");
+        }
         if (duplication > 0 && counts.duplicated == 0) {
             unused.add(where + "duplication " + duplication + " doubled nothing");
         }
@@ -361,6 +407,8 @@ public final class Route {
         text.append(deliveries != null && deliveries != ChunkPolicy.WHOLE ? " cuts deliveries" : "");
         text.append(writes != ChunkPolicy.WHOLE ? " cuts writes" : "");
         text.append(loss > 0 ? " loss " + loss : "").append(duplication > 0 ? " duplication " + duplication : "");
+        text.append(corruption > 0 ? " corruption " + corruption : "");
+        text.append(longestDatagram < Integer.MAX_VALUE ? " datagrams up to " + longestDatagram + " B" : "");
         text.append(partitioned ? " partitioned" : "").append(held ? " held" : "");
         text.append(connectFault != ConnectFault.NONE ? " connects " + connectFault : "");
         text.append(resetAfterBytes != Long.MAX_VALUE ? " reset after " + resetAfterBytes + " B" : "");

@@ -2,14 +2,18 @@ package dev.meerkat.testkit.internal;
 
 import dev.meerkat.runtime.DatagramHandle;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A virtual UDP socket: whole datagrams, no promise that they arrive. */
@@ -17,11 +21,27 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
     /** What Linux keeps for a socket (net.core.rmem_default); what comes when it is full is lost. */
     private static final int RECEIVE_CAPACITY = 212_992;
 
+    /** The two interfaces that every virtual host has. */
+    private static final String LOOPBACK = "lo";
+
+    private static final String NETWORK = "eth0";
+
+    private static final InetAddress EVERYBODY = address(255, 255, 255, 255);
+    private static final InetAddress EVERYBODY_HERE = address(127, 255, 255, 255);
+
     private final ArrayDeque<Packet> received = new ArrayDeque<>(2);
     private int receivedBytes;
     private @Nullable InetSocketAddress peer;
     private boolean unreachable;
     private Oracle.@Nullable Stream choices;
+    private final Set<Membership> memberships = new LinkedHashSet<>(1);
+    private boolean mayBroadcast;
+    private boolean reachesOwnHost = true;
+    private boolean leavesByLoopback;
+    private int hops = 1;
+
+    /** A group as it was joined. */
+    private record Membership(InetAddress group, String networkInterface) {}
 
     SimDatagram(Host host, InetSocketAddress local) {
         super(host, local, "udp", host.nextDatagram());
@@ -109,22 +129,145 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
         byte[] payload = new byte[length];
         source.get(payload);
         network.record(this, "send datagram", length, Checksum.of(0, payload, 0, length));
-        Host receiver = network.hostAt(host, target.getAddress());
-        if (receiver == null) {
-            return length; // nobody there: nothing is known about it, as with every network beyond the first router
-        }
-        Route way = network.route(host, receiver);
-        Oracle.Stream drawn = way.isRandom() ? choices() : null;
-        if (way.losesDatagram(drawn)) {
-            new Packet(payload, target, way).captured(host, true, ", lost");
+        if (target.getAddress().isMulticastAddress()) {
+            transmitToGroup(payload, target);
             return length;
         }
-        long departure = way.departure(network.scheduler().now(), length);
-        launch(new Packet(payload, target, way), departure + way.latency(drawn));
-        if (way.duplicatesDatagram(drawn)) {
-            launch(new Packet(payload, target, way), departure + way.latency(drawn));
+        if (isBroadcast(target.getAddress())) {
+            broadcast(payload, target);
+            return length;
+        }
+        Host receiver = network.hostAt(host, target.getAddress());
+        if (receiver != null) { // otherwise nothing is known about it, as beyond the first router of every network
+            transmit(payload, target, network.route(host, receiver), null);
         }
         return length;
+    }
+
+    private void transmit(byte[] payload, InetSocketAddress target, Route way, @Nullable SimDatagram member) {
+        int length = payload.length;
+        Oracle.Stream drawn = way.isRandom() ? choices() : null;
+        if (way.losesDatagram(drawn)) {
+            new Packet(payload, target, way, member).captured(host, true, ", lost");
+            return;
+        }
+        long departure = way.departure(network.scheduler().now(), length);
+        byte[] arriving = way.suffered(payload, drawn);
+        launch(new Packet(arriving, target, way, member), departure + way.latency(drawn));
+        if (way.duplicatesDatagram(drawn)) {
+            launch(new Packet(arriving, target, way, member), departure + way.latency(drawn));
+        }
+    }
+
+    // ---- groups and broadcast
+
+    private void transmitToGroup(byte[] payload, InetSocketAddress target) {
+        for (Host each : network.hosts()) {
+            boolean own = each == host;
+            if (own ? !reachesOwnHost && !leavesByLoopback : hops == 0 || leavesByLoopback) {
+                continue;
+            }
+            for (SimDatagram member : each.datagramsOn(target.getPort())) {
+                if (member.hears(target.getAddress(), leavesByLoopback)) {
+                    transmit(payload, target, network.route(host, each), member);
+                }
+            }
+        }
+    }
+
+    private boolean hears(InetAddress group, boolean byLoopback) {
+        InetAddress bound = boundAddress().getAddress();
+        if (!bound.isAnyLocalAddress() && !bound.equals(group)) {
+            return false;
+        }
+        for (Membership each : memberships) {
+            if (each.group.equals(group) && isLoopback(each.networkInterface) == byLoopback) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isLoopback(String networkInterface) {
+        return networkInterface.equals(LOOPBACK);
+    }
+
+    private static boolean isBroadcast(InetAddress address) {
+        return address.equals(EVERYBODY) || address.equals(EVERYBODY_HERE);
+    }
+
+    private static InetAddress address(int... octets) {
+        byte[] bytes = new byte[octets.length];
+        for (int i = 0; i < octets.length; i++) {
+            bytes[i] = (byte) octets[i];
+        }
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(octets.length + " octets are no address", e);
+        }
+    }
+
+    private void broadcast(byte[] payload, InetSocketAddress target) throws SocketException {
+        if (!mayBroadcast) {
+            throw new SocketException("Permission denied");
+        }
+        boolean hereOnly = target.getAddress().equals(EVERYBODY_HERE);
+        for (Host each : network.hosts()) {
+            if (each != host && hereOnly) {
+                continue;
+            }
+            for (SimDatagram socket : each.datagramsOn(target.getPort())) {
+                InetAddress bound = socket.boundAddress().getAddress();
+                if (bound.isAnyLocalAddress() || bound.equals(target.getAddress())) {
+                    transmit(payload, target, network.route(host, each), socket);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void broadcast(boolean allowed) throws IOException {
+        checkOpen();
+        mayBroadcast = allowed;
+    }
+
+    @Override
+    public void join(InetAddress group, String networkInterface) throws IOException {
+        checkOpen();
+        checkInterface(networkInterface);
+        memberships.add(new Membership(group, networkInterface));
+    }
+
+    @Override
+    public void leave(InetAddress group, String networkInterface) throws IOException {
+        checkOpen();
+        memberships.remove(new Membership(group, networkInterface));
+    }
+
+    @Override
+    public void multicastInterface(String name) throws IOException {
+        checkOpen();
+        checkInterface(name);
+        leavesByLoopback = isLoopback(name);
+    }
+
+    private static void checkInterface(String name) throws SocketException {
+        if (!name.isEmpty() && !name.equals(NETWORK) && !isLoopback(name)) {
+            throw new SocketException("No such interface: " + name);
+        }
+    }
+
+    @Override
+    public void multicastTtl(int value) throws IOException {
+        checkOpen();
+        hops = value;
+    }
+
+    @Override
+    public void multicastLoopback(boolean enabled) throws IOException {
+        checkOpen();
+        reachesOwnHost = enabled;
     }
 
     private void launch(Packet packet, long arrival) {
@@ -182,19 +325,23 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
     private final class Packet extends SimTask {
         private final byte[] payload;
         private final InetSocketAddress target;
-        private final InetSocketAddress sender = senderAddress();
+        private final InetSocketAddress sender;
         private final Route way;
+        /** Who receives it, if it was sent to several. */
+        private final @Nullable SimDatagram member;
 
-        Packet(byte[] payload, InetSocketAddress target, Route way) {
+        Packet(byte[] payload, InetSocketAddress target, Route way, @Nullable SimDatagram member) {
             this.payload = payload;
             this.target = target;
             this.way = way;
+            this.member = member;
+            this.sender = senderAddress();
         }
 
         private InetSocketAddress senderAddress() {
             InetSocketAddress local = boundAddress();
             return local.getAddress().isAnyLocalAddress()
-                    ? new InetSocketAddress(host.addressLike(local.getAddress()), local.getPort())
+                    ? new InetSocketAddress(host.addressLike(target.getAddress()), local.getPort())
                     : local;
         }
 
@@ -219,7 +366,10 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
                 return;
             }
             captured(way.to(), false, "");
-            SimDatagram receiver = way.to().datagramFor(target);
+            SimDatagram receiver = member != null ? member : way.to().datagramFor(target);
+            if (member != null && !member.isOpen()) {
+                return;
+            }
             if (receiver != null) {
                 receiver.accept(this);
             } else {

@@ -30,7 +30,7 @@ final class SimProbe implements Probe {
     public void event(String kind, long connection, long detail) {
         int index = (int) connection;
         switch (kind) {
-            case "opened" -> {
+            case "opened", "udp-opened" -> {
                 note(kind, connection, detail);
                 require(!opened.get(index) && !closed.get(index), kind, connection);
                 opened.set(index);
@@ -39,7 +39,7 @@ final class SimProbe implements Probe {
                 note(kind, connection, detail);
                 require(opened.get(index) && !closed.get(index), kind, connection);
             }
-            case "closed" -> {
+            case "closed", "udp-closed" -> {
                 note(kind, connection, detail);
                 require(!closed.get(index), kind, connection);
                 closed.set(index);
@@ -49,8 +49,10 @@ final class SimProbe implements Probe {
     }
 
     private void note(String kind, long connection, long detail) {
-        Entity entity = new Entity(manager.id(), connectionOwner, "conn", connection);
-        simulation.trace().record(simulation.scheduler().now(), entity, kind, detail, connection);
+        boolean udp = kind.startsWith("udp-");
+        Entity entity = new Entity(manager.id(), connectionOwner, udp ? "udp" : "conn", connection);
+        String what = udp ? kind.substring("udp-".length()) : kind;
+        simulation.trace().record(simulation.scheduler().now(), entity, what, detail, connection);
     }
 
     private void require(boolean inOrder, String kind, long connection) {

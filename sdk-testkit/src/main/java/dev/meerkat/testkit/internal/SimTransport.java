@@ -166,8 +166,8 @@ public final class SimTransport implements Transport {
 
     @Override
     public Set<Capability> capabilities() {
-        return Collections.unmodifiableSet(
-                EnumSet.of(Capability.ABORT, Capability.DATAGRAM, Capability.REUSE_PORT, Capability.UNIX));
+        return Collections.unmodifiableSet(EnumSet.of(
+                Capability.ABORT, Capability.DATAGRAM, Capability.MULTICAST, Capability.REUSE_PORT, Capability.UNIX));
     }
 
     /**

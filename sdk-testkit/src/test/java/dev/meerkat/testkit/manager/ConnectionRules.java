@@ -249,7 +249,7 @@ abstract class ConnectionRules extends ManagerRules {
     @Test
     void everyCountGoesBackToWhereItWas() {
         ManagerStatistics before = manager().statistics();
-        assertEquals(new ManagerStatistics(0, 0, 0, 0, before.turns(), 0, 0, 0, 0, 0, 0), before);
+        assertEquals(new ManagerStatistics(0, 0, 0, 0, before.turns(), 0, 0, 0, 0, 0, 0, 0), before);
         Script script = script().leavingInput();
         var acceptor = listen(script);
         Peer peer = peer(acceptor).send("kept");
@@ -273,7 +273,18 @@ abstract class ConnectionRules extends ManagerRules {
         ManagerStatistics after = manager().statistics();
         assertEquals(
                 new ManagerStatistics(
-                        0, 0, 0, 0, after.turns(), 0, 1, 0, after.accepted(), after.bytesReceived(), after.bytesSent()),
+                        0,
+                        0,
+                        0,
+                        0,
+                        after.turns(),
+                        0,
+                        1,
+                        0,
+                        0,
+                        after.accepted(),
+                        after.bytesReceived(),
+                        after.bytesSent()),
                 after);
         assertTrue(after.turns() > before.turns());
     }

@@ -48,6 +48,7 @@ abstract class ManagerRules {
     private @Nullable EventManager manager;
     private final List<EventManager> managers = new ArrayList<>();
     private final List<Script> scripts = new ArrayList<>();
+    private final List<UdpScript> udpScripts = new ArrayList<>();
     private final List<Peer> peers = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
 
@@ -77,6 +78,7 @@ abstract class ManagerRules {
                                 0,
                                 held.segmentsPooled(),
                                 0,
+                                0,
                                 held.accepted(),
                                 held.bytesReceived(),
                                 held.bytesSent()),
@@ -85,6 +87,9 @@ abstract class ManagerRules {
             }
             for (Script script : scripts) {
                 assertEquals(List.of(), script.violations(true), "order of events");
+            }
+            for (UdpScript script : udpScripts) {
+                assertEquals(List.of(), script.violations(), "order of events");
             }
             if (!failures.isEmpty()) {
                 fail("reported to the error hook: " + failures, failures.get(0).thrown);
@@ -141,6 +146,12 @@ abstract class ManagerRules {
     final Script script() {
         Script script = new Script();
         scripts.add(script);
+        return script;
+    }
+
+    final UdpScript udp() {
+        UdpScript script = new UdpScript();
+        udpScripts.add(script);
         return script;
     }
 
@@ -326,7 +337,7 @@ abstract class ManagerRules {
 
     private String report() {
         StringBuilder text = new StringBuilder();
-        Stream.of(scripts, peers, failures)
+        Stream.of(scripts, udpScripts, peers, failures)
                 .flatMap(List::stream)
                 .forEach(each -> text.append("  ").append(each).append('\n'));
         for (EventManager each : managers) {
