@@ -3,8 +3,11 @@ package dev.meerkat.event;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 
-/** What happens to a UDP socket; the package page shows all events, their order and how long they are valid. */
-public sealed interface UdpEvent extends Event {
+/**
+ * What happens to a UDP socket; the package page shows all events, their order and how long they are valid. Not an
+ * {@link Event}: no handler of connections ever meets one.
+ */
+public sealed interface UdpEvent {
 
     /** The socket is bound and, if it was to be connected, has its peer; before any datagram is received. */
     record Opened() implements UdpEvent {
