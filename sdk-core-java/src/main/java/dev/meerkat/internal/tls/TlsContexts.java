@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.WeakHashMap;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
@@ -87,19 +88,26 @@ public final class TlsContexts {
     /**
      * Makes an engine for a connection that was made.
      *
-     * @param host the host that was connected to: a name, or the text of an IP address
+     * @param host the host that was connected to: a name, or the text of an IP address; empty if it is not known
      * @param port the port that was connected to
      * @return a new engine, its handshake not begun
-     * @throws IllegalArgumentException if the server name of the options is neither a name nor an address
+     * @throws IllegalArgumentException if the server name of the options is neither a name nor an address, or neither
+     *     it nor the host is known
      */
     public SSLEngine clientEngine(String host, int port) {
         boolean anyName = options.serverName().orElse("").equals(ANY_NAME);
         String name = anyName ? host : options.serverName().orElse(host);
-        Optional<InetAddress> literal = new Address("tls", toAscii(name), 0).literal();
-        SSLEngine engine = shared.current().createSSLEngine(name, port);
+        if (name.isEmpty() && !anyName) {
+            throw new IllegalArgumentException("whose certificate is expected is not known, for the connection was not"
+                    + " made to a host; TlsOptions.serverName says it");
+        }
+        Optional<InetAddress> literal =
+                name.isEmpty() ? Optional.empty() : new Address("tls", toAscii(name), 0).literal();
+        SSLContext context = shared.current();
+        SSLEngine engine = name.isEmpty() ? context.createSSLEngine() : context.createSSLEngine(name, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = parameters(engine);
-        parameters.setServerNames(literal.isPresent() ? List.of() : serverNames(name));
+        parameters.setServerNames(name.isEmpty() || literal.isPresent() ? List.of() : serverNames(name));
         if (options.context().isPresent() && !anyName) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS"); // no trust manager of ours checks the name
         }

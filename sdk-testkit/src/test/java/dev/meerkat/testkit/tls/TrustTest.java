@@ -247,6 +247,18 @@ class TrustTest {
         }
 
         @Test
+        void whereNoHostIsKnownANameMustBeGiven() {
+            TlsOptions server = TlsOptions.server(ca.server("www.example.org").identity());
+            TlsContexts nameless = TlsContexts.of(client, clock);
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> nameless.clientEngine("", 0))
+                    .getMessage()
+                    .contains("TlsOptions.serverName"));
+            Handshake.of(named("www.example.org"), "", server, clock).succeeds();
+            Handshake.of(named("example.org"), "", server, clock).clientRefuses(Reason.WRONG_HOST);
+            Handshake.of(named("*"), "", server, clock).succeeds();
+        }
+
+        @Test
         void whatIsNoNameIsMisuse() {
             TlsContexts contexts = TlsContexts.of(named("not a name"), clock);
             assertThrows(IllegalArgumentException.class, () -> contexts.clientEngine("localhost", 443));
