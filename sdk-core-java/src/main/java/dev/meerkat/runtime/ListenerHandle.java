@@ -14,4 +14,15 @@ public interface ListenerHandle extends Handle {
      */
     @Nullable
     StreamHandle accept() throws IOException;
+
+    /**
+     * Accepts one waiting connection for another transport of the same kind.
+     *
+     * @return what has arrived, or null if none waits
+     * @throws IOException as {@link #accept} does
+     * @throws UnsupportedOperationException if connections cannot be handed over
+     */
+    default @Nullable Arrival acceptForOther() throws IOException {
+        throw new UnsupportedOperationException("this listener hands nothing over");
+    }
 }

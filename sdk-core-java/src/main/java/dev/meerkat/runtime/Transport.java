@@ -177,6 +177,16 @@ public interface Transport {
     Set<Capability> capabilities();
 
     /**
+     * Tells whether connections are spread over several listeners that share a port by {@link SocketOptions#reusePort}.
+     * The first question may take a moment: it is measured.
+     *
+     * @return true if each of them gets its share
+     */
+    default boolean spreadsPort() {
+        return false;
+    }
+
+    /**
      * Closes every handle and the transport. Further calls but {@link #wake} fail.
      *
      * @throws IOException if the system reports an error; everything is released all the same

@@ -4,9 +4,11 @@ import dev.meerkat.Acceptor;
 import dev.meerkat.ConnectOptions;
 import dev.meerkat.Connection;
 import dev.meerkat.EventManager;
+import dev.meerkat.EventManagerGroup;
 import dev.meerkat.Handler;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.ManagerOptions;
+import dev.meerkat.Spread;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.testkit.internal.Host;
 import dev.meerkat.testkit.internal.ManagerDriver;
@@ -18,6 +20,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +124,22 @@ public final class SimHost {
             first = made;
         }
         return made.manager();
+    }
+
+    /**
+     * Makes a group of event managers that run on this host, driven by the world as {@link #newManager} says. Which of
+     * them is told of a connection is their turn, or anybody's when the world explores.
+     *
+     * @param count how many
+     * @param spread how connections come to them
+     * @return a new group
+     */
+    public EventManagerGroup newGroup(int count, Spread spread) {
+        List<EventManager> managers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            managers.add(newManager(ManagerOptions.DEFAULT));
+        }
+        return EventManagerGroup.of(managers, spread);
     }
 
     /**

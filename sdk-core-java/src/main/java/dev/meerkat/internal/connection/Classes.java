@@ -29,7 +29,10 @@ final class Classes {
             ConnectionState
             DatagramTooLongException
             ErrorHook
+            EventManagerGroup
             GrammarException
+            GroupAcceptor
+            GroupStatistics
             Handler
             IpAcl
             IpText
@@ -51,6 +54,7 @@ final class Classes {
             ShutdownResult
             SlowReceiverPolicy
             Tap
+            Spread
             Timer
             UdpHandler
             UdpOptions
@@ -67,6 +71,7 @@ final class Classes {
             event.ReceiveBuffer
             event.TcpEvent
             event.UdpEvent
+            runtime.Arrival
             runtime.DatagramHandle
             runtime.Entropy
             runtime.Handle
@@ -136,6 +141,8 @@ final class Classes {
             internal.connection.Delivery
             internal.connection.Delivery$1
             internal.connection.HostNames
+            internal.connection.FedListener
+            internal.connection.HandOver
             internal.connection.Inbound
             internal.connection.IoErrors
             internal.connection.Lifecycle
@@ -155,6 +162,9 @@ final class Classes {
             internal.connection.RealConnection$1
             internal.connection.RealEventManager$1
             internal.connection.RealNames
+            internal.connection.RealGroup
+            internal.connection.RealGroupAcceptor
+            internal.connection.RealGroupAcceptor$1
             internal.connection.ScheduledTask
             internal.connection.Securing
             internal.connection.Shutdown
@@ -184,6 +194,7 @@ final class Classes {
             internal.nio.JdkResolver
             internal.nio.LoopbackPairs
             internal.nio.NetworkInterfaces
+            internal.nio.NioArrival
             internal.nio.NioDatagram
             internal.nio.NioHandle
             internal.nio.NioListener
@@ -196,6 +207,8 @@ final class Classes {
             internal.nio.PeerCredentialsOption
             internal.nio.QuestionQueue
             internal.nio.SelectorWatch
+            internal.nio.SharedPortProbe
+            internal.nio.SharedPortProbe$Answer
             internal.nio.SocketFile
             internal.nio.SystemEntropy
             internal.nio.UnixSockets

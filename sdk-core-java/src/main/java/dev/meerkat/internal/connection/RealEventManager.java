@@ -195,6 +195,16 @@ public final class RealEventManager implements EventManager {
         return closeHooks.add(Objects.requireNonNull(task, "task"));
     }
 
+    /** Any thread. Closes at the end of the present turn or the next one, and does not wait for it. */
+    void closeSoon() {
+        wheel.closeAfterTurn();
+        loop.wake();
+    }
+
+    boolean isShuttingDown() {
+        return shutdown.hasBegun();
+    }
+
     void closeAfterTurn() {
         wheel.closeAfterTurn();
     }
@@ -246,9 +256,31 @@ public final class RealEventManager implements EventManager {
         requireListening("listen");
         SocketAddress local = localAddress(address);
         Securing.requireMatch(address, listenOptions);
+        ListenerHandle handle = openListener(address, local, listenOptions);
         try {
-            ListenerHandle handle = runtime.transport().listen(local, Sockets.options(listenOptions));
             return newAcceptor(handle, listenOptions, handler);
+        } catch (IOException e) {
+            throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** For a group: who listens hands over, see {@link HandOver}. */
+    ListenerHandle openListener(String address, ListenOptions listenOptions) {
+        requireListening("listen");
+        SocketAddress local = localAddress(address);
+        Securing.requireMatch(address, listenOptions);
+        return openListener(address, local, listenOptions);
+    }
+
+    /** For a group: who is handed over to. */
+    Acceptor acceptFrom(FedListener listener, ListenOptions listenOptions, Handler handler) throws IOException {
+        requireListening("listen");
+        return newAcceptor(listener, listenOptions, handler);
+    }
+
+    private ListenerHandle openListener(String address, SocketAddress local, ListenOptions listenOptions) {
+        try {
+            return runtime.transport().listen(local, Sockets.options(listenOptions));
         } catch (IOException e) {
             throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
         } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {

@@ -1,10 +1,12 @@
 package dev.meerkat.internal.nio;
 
+import dev.meerkat.runtime.Arrival;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +29,27 @@ sealed class NioListener extends NioHandle implements ListenerHandle permits Nio
     @Override
     public @Nullable StreamHandle accept() throws IOException {
         SocketChannel accepted = channel().accept();
-        return accepted == null ? null : handleOf(accepted);
+        return accepted == null ? null : handleOf(accepted, transport);
+    }
+
+    @Override
+    public @Nullable Arrival acceptForOther() throws IOException {
+        SocketChannel accepted = channel().accept();
+        return accepted == null ? null : new NioArrival(this, accepted);
+    }
+
+    /** Any thread. Resets what was accepted and has no handle. */
+    void refuse(SocketChannel accepted) {
+        try (accepted) {
+            accepted.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException | UnsupportedOperationException ignored) {
+            // closed all the same
+        }
     }
 
     /** Makes a handle of what was accepted, or closes it. */
-    StreamHandle handleOf(SocketChannel accepted) throws IOException {
-        return transport.accepted(accepted, options);
+    StreamHandle handleOf(SocketChannel accepted, NioTransport target) throws IOException {
+        return target.accepted(accepted, options);
     }
 
     final SocketOptions options() {

@@ -11,6 +11,15 @@ public final class NioRuntime {
     private NioRuntime() {}
 
     /**
+     * How many loops this machine can run at once.
+     *
+     * @return at least 1
+     */
+    public static int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /**
      * Makes a runtime with workers of its own. It starts no thread before the first is needed.
      *
      * @param name the beginning of its worker threads' names

@@ -240,6 +240,11 @@ public final class NioTransport implements Transport {
         return capabilities;
     }
 
+    @Override
+    public boolean spreadsPort() {
+        return capabilities.contains(Capability.REUSE_PORT) && SharedPortProbe.spreads();
+    }
+
     /**
      * Asked of the system once, by the first transport: it takes a socket to find out.
      *

@@ -31,8 +31,8 @@ final class NioUnixListener extends NioListener {
     }
 
     @Override
-    StreamHandle handleOf(SocketChannel accepted) throws IOException {
-        return UnixSockets.accepted(transport, accepted, options(), address);
+    StreamHandle handleOf(SocketChannel accepted, NioTransport target) throws IOException {
+        return UnixSockets.accepted(target, accepted, options(), address);
     }
 
     @Override

@@ -27,8 +27,8 @@ public final class Host extends Entity {
     private final Network network;
     private final InetAddress ipv4;
     private final InetAddress ipv6;
-    private final PortTable<SimListener> tcp = new PortTable<>();
-    private final PortTable<SimDatagram> udp = new PortTable<>();
+    private final PortTable<SimListener> tcp;
+    private final PortTable<SimDatagram> udp;
     private final SocketFiles files = new SocketFiles();
     private final Set<SimHandle> open = new LinkedHashSet<>();
     private final Map<Integer, Route> routes = new HashMap<>();
@@ -44,6 +44,8 @@ public final class Host extends Entity {
         super(network.nextEntity(), "", name, 0);
         this.network = network;
         this.index = index;
+        this.tcp = new PortTable<>(network.oracle().stream("shared port", name + " tcp"));
+        this.udp = new PortTable<>(network.oracle().stream("shared port", name + " udp"));
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
     }

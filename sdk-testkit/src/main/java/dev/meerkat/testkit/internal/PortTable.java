@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,16 @@ final class PortTable<H extends SimHandle> {
     private final BitSet taken = new BitSet();
     private final Map<Integer, List<H>> bound = new HashMap<>();
     private int nextEphemeral = FIRST_EPHEMERAL;
+    private final Oracle.Stream choices;
+
+    /**
+     * Makes an empty table.
+     *
+     * @param choices decides which of those that share a port is next, when ways other than the ordinary one are taken
+     */
+    PortTable(Oracle.Stream choices) {
+        this.choices = choices;
+    }
 
     /** Finds a port for nobody in particular and takes it. */
     int takeEphemeral() throws BindException {
@@ -86,6 +97,7 @@ final class PortTable<H extends SimHandle> {
         if (handles == null) {
             return null;
         }
+        Collections.rotate(handles, -choices.choose(handles.size())); // exploring, whoever it may be
         for (int i = 0; i < handles.size(); i++) {
             H handle = handles.get(i);
             if (overlap(handle.boundAddress().getAddress(), target.getAddress())) {

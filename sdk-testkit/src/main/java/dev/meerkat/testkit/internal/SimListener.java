@@ -1,7 +1,10 @@
 package dev.meerkat.testkit.internal;
 
+import dev.meerkat.runtime.Arrival;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.SocketOptions;
+import dev.meerkat.runtime.StreamHandle;
+import dev.meerkat.runtime.Transport;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -51,6 +54,26 @@ public final class SimListener extends SimHandle implements ListenerHandle {
         SimStream stream = backlog.remove();
         network.record(stream, "accept", 0, 0);
         return stream;
+    }
+
+    @Override
+    public @Nullable Arrival acceptForOther() throws IOException {
+        SimStream stream = accept();
+        return stream == null ? null : new SimArrival(stream);
+    }
+
+    /** An accepted end on its way to another manager of the host. */
+    private record SimArrival(SimStream stream) implements Arrival {
+        @Override
+        public StreamHandle join(Transport transport) {
+            stream.watchedBy((SimTransport) transport);
+            return stream;
+        }
+
+        @Override
+        public void refuse() {
+            stream.abort();
+        }
     }
 
     /**

@@ -165,6 +165,11 @@ public final class SimTransport implements Transport {
     }
 
     @Override
+    public boolean spreadsPort() {
+        return true;
+    }
+
+    @Override
     public Set<Capability> capabilities() {
         return Collections.unmodifiableSet(EnumSet.of(
                 Capability.ABORT, Capability.DATAGRAM, Capability.MULTICAST, Capability.REUSE_PORT, Capability.UNIX));

@@ -1,0 +1,216 @@
+package dev.meerkat.internal.connection;
+
+import dev.meerkat.Acceptor;
+import dev.meerkat.Address;
+import dev.meerkat.ErrorHook;
+import dev.meerkat.EventManager;
+import dev.meerkat.GroupAcceptor;
+import dev.meerkat.Handler;
+import dev.meerkat.ListenOptions;
+import dev.meerkat.ManagerClosedException;
+import dev.meerkat.Spread;
+import dev.meerkat.runtime.ListenerHandle;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One address, served by every manager of a group. */
+final class RealGroupAcceptor implements GroupAcceptor {
+    private final BooleanSupplier groupEnds;
+    private final List<RealEventManager> managers;
+    private final String address;
+    private final ListenOptions options;
+    private final Function<EventManager, Handler> handlers;
+    private final List<Acceptor> acceptors = new ArrayList<>();
+    private volatile List<FedListener> fed = List.of();
+    private Spread spread = Spread.REUSE_PORT;
+    private SocketAddress localAddress = new InetSocketAddress(0);
+    /** Who accepts for all, if one does. */
+    private volatile @Nullable HandOver handOver;
+
+    private volatile boolean closed;
+
+    private RealGroupAcceptor(
+            List<RealEventManager> managers,
+            String address,
+            ListenOptions options,
+            Function<EventManager, Handler> handlers,
+            BooleanSupplier groupEnds) {
+        this.groupEnds = groupEnds;
+        this.managers = managers;
+        this.address = address;
+        this.options = options;
+        this.handlers = handlers;
+    }
+
+    static RealGroupAcceptor listen(
+            List<RealEventManager> managers,
+            String address,
+            ListenOptions options,
+            Function<EventManager, Handler> handlers,
+            Spread asked,
+            BooleanSupplier groupEnds) {
+        RealGroupAcceptor made = new RealGroupAcceptor(managers, address, options, handlers, groupEnds);
+        boolean done = false;
+        try {
+            if (made.sharesPort(asked)) {
+                made.listenOnEach();
+            } else {
+                made.listenOnOne();
+            }
+            done = true;
+            return made;
+        } finally {
+            if (!done) {
+                made.close();
+            }
+        }
+    }
+
+    private boolean sharesPort(Spread asked) {
+        boolean unix = Address.parse(address).isUnix();
+        return switch (asked) {
+            case HAND_OVER -> false;
+            case REUSE_PORT -> !unix;
+            case AUTO -> !unix && managers.get(0).runtime().transport().spreadsPort();
+        };
+    }
+
+    // ---------------------------------------------------------------- a socket each
+
+    private void listenOnEach() {
+        ListenOptions shared = options.toBuilder().reusePort(true).build();
+        String where = address;
+        for (RealEventManager each : managers) {
+            String here = where;
+            Acceptor acceptor = RealGroup.on(each, () -> each.listen(here, shared, handlers.apply(each)));
+            acceptors.add(acceptor);
+            localAddress = acceptor.localAddress();
+            where = withPort(acceptor.port());
+        }
+    }
+
+    private String withPort(int port) {
+        Address parsed = Address.parse(address);
+        return parsed.isUnix() ? address : new Address(parsed.scheme(), parsed.host(), port).toString();
+    }
+
+    // ---------------------------------------------------------------- one socket for all
+
+    private void listenOnOne() {
+        spread = Spread.HAND_OVER;
+        RealEventManager first = managers.get(0);
+        ListenerHandle listener = RealGroup.on(first, () -> first.openListener(address, options));
+        HandOver over = new HandOver(first, listener);
+        handOver = over;
+        localAddress = RealGroup.on(first, listener::localAddress);
+        first.onClose(() -> accepterClosed(first, over));
+        List<FedListener> targets = new ArrayList<>();
+        for (RealEventManager each : managers) {
+            FedListener target = new FedListener(each, localAddress, this::roomAgain);
+            acceptors.add(RealGroup.on(each, () -> each.acceptFrom(target, options, handlers.apply(each))));
+            targets.add(target);
+        }
+        fed = List.copyOf(targets);
+        RealGroup.on(first, () -> {
+            over.begin(fed);
+            return over;
+        });
+    }
+
+    /** Any thread. One of the managers takes connections again, or will never do so again. */
+    private void roomAgain() {
+        HandOver accepting = handOver;
+        List<FedListener> targets = fed;
+        if (accepting == null || targets.isEmpty()) {
+            return;
+        }
+        if (targets.stream().anyMatch(FedListener::isOpen)) {
+            accepting.roomAgain();
+        } else {
+            accepting.closeSoon();
+        }
+    }
+
+    /** Who accepted for all is gone; the next living one does so from now on. */
+    private void accepterClosed(RealEventManager gone, HandOver over) {
+        over.close();
+        if (!gone.isShuttingDown()) {
+            giveToNext(gone);
+        }
+    }
+
+    private void giveToNext(RealEventManager gone) {
+        if (closed || groupEnds.getAsBoolean()) {
+            return;
+        }
+        for (RealEventManager each : managers) {
+            if (!each.isClosed()) {
+                try {
+                    each.post(() -> takeOver(each));
+                    return;
+                } catch (ManagerClosedException | RejectedExecutionException e) {
+                    gone.report(ErrorHook.Source.ACCEPT, Optional.empty(), e);
+                }
+            }
+        }
+    }
+
+    private void takeOver(RealEventManager manager) {
+        if (closed || groupEnds.getAsBoolean() || manager.isShuttingDown()) {
+            return;
+        }
+        if (manager.isClosed()) {
+            giveToNext(manager);
+            return;
+        }
+        int port = port();
+        HandOver over = new HandOver(manager, manager.openListener(withPort(port), options));
+        handOver = over;
+        manager.onClose(() -> accepterClosed(manager, over));
+        over.begin(fed);
+    }
+
+    // ---------------------------------------------------------------- asking and closing
+
+    @Override
+    public SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public int port() {
+        return localAddress instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+
+    @Override
+    public Spread spread() {
+        return spread;
+    }
+
+    @Override
+    public List<Acceptor> acceptors() {
+        return List.copyOf(acceptors);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        HandOver accepting = handOver;
+        if (accepting != null) {
+            accepting.closeSoon();
+        }
+        acceptors.forEach(Acceptor::close);
+    }
+
+    @Override
+    public String toString() {
+        return "group acceptor on " + acceptors;
+    }
+}
