@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -30,8 +31,11 @@ public final class TlsIdentity {
     private final List<X509Certificate> chain;
     private final List<String> names;
 
-    private TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
+    private final List<String> warnings;
+
+    private TlsIdentity(PrivateKey key, List<X509Certificate> chain, List<String> warnings) {
         this.key = key;
+        this.warnings = List.copyOf(warnings);
         this.chain = List.copyOf(chain);
         this.names = CertificateNames.of(chain.get(0)).hostNames();
     }
@@ -100,7 +104,11 @@ public final class TlsIdentity {
         if (!fits(found, certified.get(0).certificate().getPublicKey())) {
             throw PemChains.doesNotFit(keyBlock, found, certified.get(0));
         }
-        return new TlsIdentity(found, chain.certificates());
+        List<String> warnings = new ArrayList<>(chain.warnings());
+        if (key != chain) {
+            warnings.addAll(key.warnings());
+        }
+        return new TlsIdentity(found, chain.certificates(), warnings);
     }
 
     /**
@@ -124,7 +132,7 @@ public final class TlsIdentity {
         if (!fits(key, chain.get(0).getPublicKey())) {
             throw new IllegalArgumentException("the key does not fit the first certificate");
         }
-        return new TlsIdentity(key, chain);
+        return new TlsIdentity(key, chain, List.of());
     }
 
     /**
@@ -154,6 +162,15 @@ public final class TlsIdentity {
      */
     public List<String> names() {
         return names;
+    }
+
+    /**
+     * What was skipped in the files it was read from, see {@link Pem#warnings}.
+     *
+     * @return one sentence each, for the operator; empty if everything was read
+     */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /** Says whose identity it is, but no secret. */

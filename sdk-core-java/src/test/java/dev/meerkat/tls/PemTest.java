@@ -216,8 +216,9 @@ class PemTest {
         @Test
         void parametersAreIgnoredWithAWarning() {
             Pem pem = Pem.read(Samples.file("with-dh-parameters"));
-            TlsIdentity unused = TlsIdentity.of(pem);
+            TlsIdentity identity = TlsIdentity.of(pem);
             assertEquals(1, pem.warnings().size());
+            assertEquals(pem.warnings(), identity.warnings());
             assertSays(pem.warnings().get(0), "with-dh-parameters.pem, block 3 (DH PARAMETERS, line ", "is ignored");
             assertEquals(List.of(), Pem.parse(SEC1).warnings(), "EC PARAMETERS are nothing to warn of");
         }

@@ -40,6 +40,7 @@ public final class SecureEcho {
             Acceptor acceptor = listen(manager, "tls://localhost:8443", identity);
             manager.scheduleAtFixedRate(
                     Duration.ofMinutes(1), Duration.ofMinutes(1), Timer.Overrun.SKIP, () -> reload(identity));
+            identity.current().warnings().forEach(System.err::println);
             System.out.println("listening on port " + acceptor.port() + " as " + identity.current());
             manager.run();
         }
