@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.meerkat.Connection;
+import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
 import java.util.ArrayList;
@@ -26,6 +27,20 @@ class GrammarCheckerTest {
             feed(connection, TcpEvent.Drained.INSTANCE);
         }
         assertEquals(List.of("Opened", "Received", "InputClosed", "Drained"), log);
+    }
+
+    @Test
+    void aHandshakeThatFailedIsFollowedByTheEndAlone() {
+        try (SimWorld world = SimWorld.open(SimConfig.DEFAULT)) {
+            world.host("srv").listen(7, Programs::echo);
+            Connection connection = world.host("cli").connect("srv:7", (any, event) -> {});
+            Event failed =
+                    new TcpEvent.HandshakeFailed(ConnectionError.of(ConnectionError.Kind.NOT_TLS, "for the test"));
+            assertThrows(AssertionError.class, () -> checker.onEvent(connection, failed)); // outbound: ConnectFailed
+            feed(connection, TcpEvent.Opened.INSTANCE, TcpEvent.Secured.INSTANCE, failed);
+            assertThrows(AssertionError.class, () -> checker.onEvent(connection, TcpEvent.Drained.INSTANCE));
+        }
+        assertEquals(List.of("Opened", "Secured", "HandshakeFailed"), log);
     }
 
     private void feed(Connection connection, Event... events) {

@@ -19,7 +19,9 @@ final class ServerMain {
     private ServerMain() {}
 
     public static void main(String[] args) throws Exception {
-        EchoServer server = Contender.of(args[0]).orElseThrow().serve();
+        EchoServer server = args[0].startsWith("tls-")
+                ? TlsServers.start(TlsServers.Contender.valueOf(args[0].substring("tls-".length())))
+                : Contender.of(args[0]).orElseThrow().serve();
         long loop = server.loop().getId();
         System.out.println(server.port());
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));

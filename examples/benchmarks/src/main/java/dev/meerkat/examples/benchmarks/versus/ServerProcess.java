@@ -29,14 +29,19 @@ final class ServerProcess implements AutoCloseable {
 
     private static final Pattern HISTOGRAM_LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+(\\d+)\\s+(\\S+).*");
 
-    private final Contender contender;
+    private final String title;
     private final Process process;
     private final BufferedReader answers;
     private final PrintStream commands;
     private final int port;
 
     ServerProcess(Contender contender) throws IOException {
-        this.contender = contender;
+        this(contender.title(), contender.word());
+    }
+
+    /** A server of a word that {@link ServerMain} knows. */
+    ServerProcess(String title, String word) throws IOException {
+        this.title = title;
         List<String> command = new ArrayList<>(Machine.onFirstProcessor());
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -46,7 +51,7 @@ final class ServerProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 ServerMain.class.getName(),
-                contender.word()));
+                word));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
@@ -55,8 +60,8 @@ final class ServerProcess implements AutoCloseable {
         port = Integer.parseInt(answer());
     }
 
-    Contender contender() {
-        return contender;
+    String title() {
+        return title;
     }
 
     int port() {
@@ -87,7 +92,7 @@ final class ServerProcess implements AutoCloseable {
     private String answer() throws IOException {
         @Nullable String line = answers.readLine();
         if (line == null) {
-            throw new IOException("the server of " + contender.title() + " has ended");
+            throw new IOException("the server of " + title + " has ended");
         }
         return line;
     }

@@ -108,7 +108,7 @@ public final class Versus {
                         scores.get(0).loopNanos().get(round) / score.loopNanos().get(round));
             }
             Table.row(
-                    servers.get(i).contender().title(),
+                    servers.get(i).title(),
                     Table.number(score.loopNanos().median(), 0),
                     Table.number(score.processNanos().median(), 0),
                     Table.number(score.allocated().median(), 1),
