@@ -55,11 +55,13 @@ public interface EventManager extends AutoCloseable {
     }
 
     /**
-     * Listens for TCP connections, or for those over a Unix domain socket.
+     * Listens for TCP connections, or for those over a Unix domain socket. For UDP see {@link #listenUdp(String,
+     * UdpHandler)}.
      *
      * @param address {@code unix:path}, or {@code tcp://ip:port}, where the scheme may be left out, the IP address too
      *     (then every interface is meant), and port 0 takes a free port, which {@link Acceptor#port()} tells. IPv6
-     *     addresses stand in brackets; {@code localhost} is 127.0.0.1
+     *     addresses stand in brackets; {@code localhost} is 127.0.0.1. {@code tls://ip:port} needs options with a
+     *     certificate: {@link #listen(String, ListenOptions, Handler)}
      * @param handler receives the events of every accepted connection
      * @return the acceptor, already listening
      * @throws MalformedAddressException if the address does not follow the grammar
@@ -70,7 +72,8 @@ public interface EventManager extends AutoCloseable {
     }
 
     /**
-     * Listens for TCP connections, with options.
+     * Listens with options, which {@code tls://} needs: connections are then encrypted before their handler hears of
+     * them.
      *
      * @param address as for {@link #listen(String, Handler)}
      * @param options how to listen
@@ -78,6 +81,8 @@ public interface EventManager extends AutoCloseable {
      * @return the acceptor, already listening
      * @throws MalformedAddressException if the address does not follow the grammar
      * @throws ListenException if the address is in use, not of this host or not permitted
+     * @throws IllegalArgumentException if the address is {@code tls://} and the options have no
+     *     {@link ListenOptions#tls()}, or the other way round: nobody shall speak in clear by mistake
      */
     Acceptor listen(String address, ListenOptions options, Handler handler);
 
@@ -108,12 +113,12 @@ public interface EventManager extends AutoCloseable {
     Acceptor listenBlocking(String address, ListenOptions options, BlockingHandler handler);
 
     /**
-     * Connects by TCP, or over a Unix domain socket. Returns at once; the first event tells how it went. The addresses
-     * of a name are tried as RFC 8305 (Happy Eyeballs) says, IPv6 first, several at once if they do not answer; see
-     * {@link ConnectOptions}.
+     * Connects by TCP, by TLS, or over a Unix domain socket. Returns at once; the first event tells how it went, for
+     * {@code tls://} after the handshake. The addresses of a name are tried as RFC 8305 (Happy Eyeballs) says, IPv6
+     * first, several at once if they do not answer; see {@link ConnectOptions}.
      *
-     * @param address {@code unix:path}, or {@code tcp://host:port}, where the scheme may be left out; the host is an
-     *     IPv4 address, an IPv6 address in brackets or a name
+     * @param address {@code unix:path}, {@code tls://host:port} or {@code tcp://host:port}, where the scheme may be
+     *     left out; the host is an IPv4 address, an IPv6 address in brackets or a name
      * @param handler receives the events
      * @return the connection, resolving or connecting
      * @throws MalformedAddressException if the address does not follow the grammar
@@ -124,7 +129,7 @@ public interface EventManager extends AutoCloseable {
     }
 
     /**
-     * Connects by TCP, with options. Returns at once; the first event tells how it went.
+     * Connects with options. Returns at once; the first event tells how it went.
      *
      * @param address as for {@link #connect(String, Handler)}
      * @param options how to connect

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who watches a manager at work. Nobody by default, and then watching costs nothing.
+ * Who watches a manager at work. Nobody by default, and then nothing is allocated or called for it.
  *
  * @param observer hears what happens, for metrics; null by default
  * @param slowHandler from which duration on a handler is told to the observer as slow; 100 ms by default, a pause that
