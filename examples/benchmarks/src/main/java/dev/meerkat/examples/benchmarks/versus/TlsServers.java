@@ -73,7 +73,7 @@ final class TlsServers {
         store.load(null, null);
         store.setKeyEntry(
                 "server", certificate.key(), new char[0], certificate.chain().toArray(Certificate[]::new));
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
         keys.init(store, new char[0]);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
