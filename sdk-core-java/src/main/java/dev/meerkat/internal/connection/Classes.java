@@ -146,6 +146,8 @@ final class Classes {
             internal.connection.Inbound
             internal.connection.IoErrors
             internal.connection.Lifecycle
+            internal.connection.Listening
+            internal.connection.Outgoing
             internal.connection.Lifecycle$1
             internal.connection.Lifecycle$2
             internal.connection.Lifecycle$3

@@ -297,7 +297,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
             state = State.CLOSED;
             manager.loop().disarm(resumeTimer);
             Sockets.closeQuietly(handle);
-            manager.acceptorClosed(this);
+            manager.listening().closed(this);
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.meerkat.internal.connection;
 
 import dev.meerkat.Acceptor;
-import dev.meerkat.Address;
 import dev.meerkat.BlockingHandler;
 import dev.meerkat.BroadcastResult;
 import dev.meerkat.CloseHook;
@@ -13,13 +12,10 @@ import dev.meerkat.ConnectionState;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
-import dev.meerkat.ListenException;
 import dev.meerkat.ListenOptions;
-import dev.meerkat.MalformedAddressException;
 import dev.meerkat.ManagerClosedException;
 import dev.meerkat.ManagerOptions;
 import dev.meerkat.ManagerStatistics;
-import dev.meerkat.NotAdoptableException;
 import dev.meerkat.ShutdownResult;
 import dev.meerkat.Timer;
 import dev.meerkat.UdpHandler;
@@ -30,21 +26,13 @@ import dev.meerkat.internal.blocking.StreamCall;
 import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.Mailbox;
 import dev.meerkat.internal.nio.NioRuntime;
-import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.Probe;
-import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -67,7 +55,8 @@ public final class RealEventManager implements EventManager {
     private final ConnectionTable table = new ConnectionTable();
     private final Ticker ticker;
     private final RealNames names;
-    private final List<RealAcceptor> acceptors = new ArrayList<>();
+    private final Listening listening = new Listening(this);
+    private final Outgoing outgoing = new Outgoing(this);
     private final Wheel wheel;
     private final Broadcasts broadcasts = new Broadcasts(this, table);
     private final @Nullable Observation observation;
@@ -209,20 +198,12 @@ public final class RealEventManager implements EventManager {
         wheel.closeAfterTurn();
     }
 
-    void endAccepting() {
-        for (RealAcceptor acceptor : List.copyOf(acceptors)) {
-            acceptor.closeInOrder();
-        }
-    }
-
     /** Called once, by whoever closes: nothing of the manager is left afterwards. */
     void endEverything() {
         try {
             loop.runRemainingTasks();
             shutdown.closing();
-            for (RealAcceptor acceptor : List.copyOf(acceptors)) {
-                acceptor.closeHere();
-            }
+            listening.close();
             blocking.threads().flush();
             table.forEach(connection -> connection.life().endWithManager());
             udp.endWithManager();
@@ -251,52 +232,27 @@ public final class RealEventManager implements EventManager {
 
     @Override
     public Acceptor listen(String address, ListenOptions listenOptions, Handler handler) {
-        checkThread("EventManager.listen");
-        Objects.requireNonNull(handler, "handler");
-        requireListening("listen");
-        SocketAddress local = localAddress(address);
-        Securing.requireMatch(address, listenOptions);
-        ListenerHandle handle = openListener(address, local, listenOptions);
-        try {
-            return newAcceptor(handle, listenOptions, handler);
-        } catch (IOException e) {
-            throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** For a group: who listens hands over, see {@link HandOver}. */
-    ListenerHandle openListener(String address, ListenOptions listenOptions) {
-        requireListening("listen");
-        SocketAddress local = localAddress(address);
-        Securing.requireMatch(address, listenOptions);
-        return openListener(address, local, listenOptions);
-    }
-
-    /** For a group: who is handed over to. */
-    Acceptor acceptFrom(FedListener listener, ListenOptions listenOptions, Handler handler) throws IOException {
-        requireListening("listen");
-        return newAcceptor(listener, listenOptions, handler);
-    }
-
-    private ListenerHandle openListener(String address, SocketAddress local, ListenOptions listenOptions) {
-        try {
-            return runtime.transport().listen(local, Sockets.options(listenOptions));
-        } catch (IOException e) {
-            throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
-        } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
-            String message = "cannot listen on " + address + ": this host has no addresses of that family";
-            throw new ListenException(message, new IOException(e));
-        }
+        return listening.listen(address, listenOptions, handler);
     }
 
     @Override
-    public Acceptor listenBlocking(String address, ListenOptions listenOptions, BlockingHandler handler) {
-        return listen(address, BlockingSide.withThreads(listenOptions), new StreamCall(handler));
+    public Acceptor adopt(ServerSocketChannel channel, ListenOptions listenOptions, Handler handler) {
+        return listening.adopt(channel, listenOptions, handler);
     }
 
     @Override
-    public Connection connectBlocking(String address, ConnectOptions connectOptions, BlockingHandler handler) {
-        return connect(address, BlockingSide.withThreads(connectOptions), new StreamCall(handler));
+    public Optional<Acceptor> adoptInherited(ListenOptions listenOptions, Handler handler) {
+        return listening.adoptInherited(listenOptions, handler);
+    }
+
+    @Override
+    public Connection connect(String address, ConnectOptions connectOptions, Handler handler) {
+        return outgoing.connect(address, connectOptions, handler);
+    }
+
+    @Override
+    public Connection adopt(SocketChannel channel, ConnectOptions connectOptions, Handler handler) {
+        return outgoing.adopt(channel, connectOptions, handler);
     }
 
     @Override
@@ -320,124 +276,13 @@ public final class RealEventManager implements EventManager {
     }
 
     @Override
-    public Connection adopt(SocketChannel channel, ConnectOptions connectOptions, Handler handler) {
-        checkThread("EventManager.adopt");
-        Objects.requireNonNull(channel, "channel");
-        Objects.requireNonNull(handler, "handler");
-        requireOpen("adopt");
-        requireRoom("not adopted: " + channel);
-        try {
-            StreamHandle handle = runtime.transport().adopt(channel, Sockets.options(connectOptions.connection()));
-            RealConnection connection =
-                    newOutbound(handler, connectOptions, ConnectionState.CONNECTING, channel.toString());
-            Lifecycle life = connection.life();
-            life.connectWith(new AdoptedStream(life, this, handle), handle.remoteAddress());
-            return connection;
-        } catch (IllegalArgumentException | IOException e) {
-            throw new NotAdoptableException("cannot adopt " + channel + ": " + e.getMessage(), e);
-        }
+    public Acceptor listenBlocking(String address, ListenOptions listenOptions, BlockingHandler handler) {
+        return listen(address, BlockingSide.withThreads(listenOptions), new StreamCall(handler));
     }
 
     @Override
-    public Acceptor adopt(ServerSocketChannel channel, ListenOptions listenOptions, Handler handler) {
-        checkThread("EventManager.adopt");
-        Objects.requireNonNull(channel, "channel");
-        Objects.requireNonNull(handler, "handler");
-        requireListening("adopt");
-        try {
-            ListenerHandle handle = runtime.transport().adopt(channel, Sockets.options(listenOptions));
-            return newAcceptor(handle, listenOptions, handler);
-        } catch (IllegalArgumentException | IOException e) {
-            throw new NotAdoptableException("cannot adopt " + channel + ": " + e.getMessage(), e);
-        }
-    }
-
-    @Override
-    public Optional<Acceptor> adoptInherited(ListenOptions listenOptions, Handler handler) {
-        checkThread("EventManager.adoptInherited");
-        Objects.requireNonNull(handler, "handler");
-        requireListening("adoptInherited");
-        try {
-            ListenerHandle handle = runtime.transport().inherited(Sockets.options(listenOptions));
-            return handle == null ? Optional.empty() : Optional.of(newAcceptor(handle, listenOptions, handler));
-        } catch (IllegalArgumentException | IOException e) {
-            throw new NotAdoptableException("cannot adopt the inherited socket: " + e.getMessage(), e);
-        }
-    }
-
-    private RealAcceptor newAcceptor(ListenerHandle handle, ListenOptions listenOptions, Handler handler)
-            throws IOException {
-        RealAcceptor acceptor = new RealAcceptor(this, handle, handle.localAddress(), listenOptions, handler);
-        acceptors.add(acceptor);
-        return acceptor;
-    }
-
-    private static SocketAddress localAddress(String text) {
-        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix");
-        if (address.isUnix()) {
-            return Sockets.unix(address);
-        }
-        if (address.isWildcard()) {
-            return new InetSocketAddress(address.port());
-        }
-        if (address.host().equals("localhost")) {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), address.port());
-        }
-        InetAddress ip = address.literal()
-                .orElseThrow(() -> new MalformedAddressException("\"" + text + "\": cannot listen on the name \""
-                        + address.host() + "\"; expected an IP address of this host, or none for all of them"));
-        return new InetSocketAddress(ip, address.port());
-    }
-
-    @Override
-    public Connection connect(String text, ConnectOptions connectOptions, Handler handler) {
-        checkThread("EventManager.connect");
-        Objects.requireNonNull(handler, "handler");
-        requireOpen("connect");
-        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix");
-        if (!address.isUnix() && (address.isWildcard() || address.port() == 0)) {
-            throw new MalformedAddressException("\"" + text + "\": cannot connect to "
-                    + (address.port() == 0 ? "port 0" : "every interface") + "; expected host:port");
-        }
-        requireRoom("not connected to " + text);
-        if (address.isUnix()) {
-            UnixDomainSocketAddress path = Sockets.unix(address);
-            RealConnection connection = newOutbound(handler, connectOptions, ConnectionState.CONNECTING, text);
-            Lifecycle life = connection.life();
-            life.connectWith(new UnixConnector(life, this, path, connectOptions), path);
-            return connection;
-        }
-        boolean named = address.literal().isEmpty();
-        ConnectionState state = named ? ConnectionState.RESOLVING : ConnectionState.CONNECTING;
-        RealConnection connection = newOutbound(handler, connectOptions, state, text);
-        InetSocketAddress target = named
-                ? InetSocketAddress.createUnresolved(address.host(), address.port())
-                : new InetSocketAddress(address.literal().get(), address.port());
-        if (address.scheme().equals("tls")) {
-            connection.life().secureWith(Securing.client(this, connectOptions.tls(), address.host(), address.port()));
-        }
-        connection.life().connectWith(new Connector(connection, this, address, connectOptions), target);
-        return connection;
-    }
-
-    private RealConnection newOutbound(
-            Handler handler, ConnectOptions connectOptions, ConnectionState state, String text) {
-        return connectOptions.blocking() == null
-                ? newConnection(handler, connectOptions.connection(), null, state)
-                : blocking.outbound(handler, connectOptions, connectOptions.blocking(), state, text);
-    }
-
-    RealConnection newConnection(
-            Handler handler,
-            ConnectionOptions connectionOptions,
-            @Nullable RealAcceptor acceptor,
-            ConnectionState state) {
-        return register(new RealConnection(this, ++lastId, acceptor, handler, connectionOptions, state));
-    }
-
-    private RealConnection register(RealConnection connection) {
-        table.add(connection);
-        return connection;
+    public Connection connectBlocking(String address, ConnectOptions connectOptions, BlockingHandler handler) {
+        return connect(address, BlockingSide.withThreads(connectOptions), new StreamCall(handler));
     }
 
     void requireRoom(String consequence) {
@@ -458,14 +303,7 @@ public final class RealEventManager implements EventManager {
             acceptor.connectionEnded();
         }
         shutdown.ended();
-        roomAgain();
-    }
-
-    /** Something that counts against the limit has ended. */
-    void roomAgain() {
-        for (int i = 0; i < acceptors.size(); i++) {
-            acceptors.get(i).resume();
-        }
+        listening.roomAgain();
     }
 
     UdpSide udp() {
@@ -480,8 +318,21 @@ public final class RealEventManager implements EventManager {
         return blocking;
     }
 
-    void acceptorClosed(RealAcceptor acceptor) {
-        acceptors.remove(acceptor);
+    RealConnection newConnection(
+            Handler handler,
+            ConnectionOptions connectionOptions,
+            @Nullable RealAcceptor acceptor,
+            ConnectionState state) {
+        return register(new RealConnection(this, ++lastId, acceptor, handler, connectionOptions, state));
+    }
+
+    private RealConnection register(RealConnection connection) {
+        table.add(connection);
+        return connection;
+    }
+
+    Listening listening() {
+        return listening;
     }
 
     // ---------------------------------------------------------------- other threads
@@ -712,7 +563,7 @@ public final class RealEventManager implements EventManager {
         wheel.checkThread(method);
     }
 
-    private void requireListening(String what) {
+    void requireListening(String what) {
         requireOpen(what);
         if (shutdown.hasBegun()) {
             throw new ManagerClosedException(this + " is shutting down: cannot " + what);
@@ -733,7 +584,7 @@ public final class RealEventManager implements EventManager {
         checkThread("EventManager.statistics");
         return new ManagerStatistics(
                 table.size(),
-                acceptors.size(),
+                listening.count(),
                 loop.armedTimers(),
                 loop.waitingTasks(),
                 loop.turns(),

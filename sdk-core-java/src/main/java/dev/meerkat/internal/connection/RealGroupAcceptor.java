@@ -106,7 +106,7 @@ final class RealGroupAcceptor implements GroupAcceptor {
     private void listenOnOne() {
         spread = Spread.HAND_OVER;
         RealEventManager first = managers.get(0);
-        ListenerHandle listener = RealGroup.on(first, () -> first.openListener(address, options));
+        ListenerHandle listener = RealGroup.on(first, () -> first.listening().openListener(address, options));
         HandOver over = new HandOver(first, listener);
         handOver = over;
         localAddress = RealGroup.on(first, listener::localAddress);
@@ -114,7 +114,7 @@ final class RealGroupAcceptor implements GroupAcceptor {
         List<FedListener> targets = new ArrayList<>();
         for (RealEventManager each : managers) {
             FedListener target = new FedListener(each, localAddress, this::roomAgain);
-            acceptors.add(RealGroup.on(each, () -> each.acceptFrom(target, options, handlers.apply(each))));
+            acceptors.add(RealGroup.on(each, () -> each.listening().acceptFrom(target, options, handlers.apply(each))));
             targets.add(target);
         }
         fed = List.copyOf(targets);
@@ -171,7 +171,7 @@ final class RealGroupAcceptor implements GroupAcceptor {
             return;
         }
         int port = port();
-        HandOver over = new HandOver(manager, manager.openListener(withPort(port), options));
+        HandOver over = new HandOver(manager, manager.listening().openListener(withPort(port), options));
         handOver = over;
         manager.onClose(() -> accepterClosed(manager, over));
         over.begin(fed);

@@ -61,7 +61,7 @@ final class Shutdown implements TimerTask {
         begun = true;
         manager.loop().arm(timer, deadline);
         if (first) {
-            manager.endAccepting();
+            manager.listening().endInOrder();
             table.forEachOpen(connection -> connection.dispatch(new TcpEvent.ShuttingDown(deadline)));
             closeIfDone();
         }

@@ -113,7 +113,7 @@ final class UdpSide {
 
     void ended(RealUdpSocket socket) {
         sockets.remove(socket);
-        manager.roomAgain();
+        manager.listening().roomAgain();
     }
 
     /** The manager closes. */
