@@ -81,7 +81,7 @@ public final class JavaScript {
      * @param options its limits
      * @return the running script
      * @throws IOException if the file cannot be read, or is longer than the options permit
-     * @throws ScriptFailedException if the script fails; then nothing of it stays: no acceptor, no timer
+     * @throws ScriptFailedException if the script fails; then nothing of it stays: no acceptor, timer or connection
      * @throws IllegalArgumentException if the engine is not {@link Invocable}, or if it is one that we cannot bound and
      *     the options bring no {@link ScriptGuard} of its own
      */
@@ -118,8 +118,12 @@ public final class JavaScript {
      *
      * @throws IOException if the file cannot be read, or is longer than the options permit
      * @throws ScriptFailedException if the new script fails
+     * @throws IllegalStateException if it was closed
      */
     public void reload() throws IOException {
+        if (runner.isEnded()) {
+            throw new IllegalStateException("the script " + file + " was closed");
+        }
         String source = read();
         ScriptManager next = new ScriptManager(manager, runner, options);
         try {
@@ -127,6 +131,7 @@ public final class JavaScript {
             next.takeOver(current);
         } catch (RuntimeException e) {
             next.withdraw();
+            next.hangUp();
             throw e;
         }
         current = next;
@@ -141,10 +146,11 @@ public final class JavaScript {
     }
 
     /**
-     * Ends the script: closes its acceptors and timers. Its connections stay, without a handler that does anything.
-     * Must be called on the manager's thread. A manager that is closed ends it, too.
+     * Ends the script: closes its acceptors and timers. Its connections stay, without a handler that does anything;
+     * what they receive is thrown away. Must be called on the manager's thread. A manager that is closed ends it, too.
      */
     public void close() {
+        runner.end();
         current.withdraw();
     }
 }

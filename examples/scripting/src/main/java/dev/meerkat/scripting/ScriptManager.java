@@ -1,10 +1,12 @@
 package dev.meerkat.scripting;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.Connection;
 import dev.meerkat.EventManager;
 import dev.meerkat.Timer;
 import dev.meerkat.event.Bytes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +43,9 @@ public final class ScriptManager {
 
     private final Map<String, Listening> listening = new LinkedHashMap<>();
     private final Set<ScriptTimer> timers = new HashSet<>();
+    /** What the script connected while it ran the first time: ended again if it fails. */
+    private final List<Connection> begun = new ArrayList<>();
+
     private boolean isRunning;
 
     ScriptManager(EventManager manager, ScriptRunner runner, ScriptOptions options) {
@@ -78,7 +83,11 @@ public final class ScriptManager {
      */
     public ScriptConnection connect(String address, Object handlers) {
         ScriptHandler handler = new ScriptHandler(runner, handlers);
-        return handler.connection(manager.connect(address, handler));
+        Connection connection = manager.connect(address, handler);
+        if (!isRunning) {
+            begun.add(connection);
+        }
+        return handler.connection(connection);
     }
 
     /**
@@ -199,6 +208,7 @@ public final class ScriptManager {
             }
         }
         wanted.clear();
+        begun.clear();
         isRunning = true;
         before.withdraw();
     }
@@ -213,6 +223,12 @@ public final class ScriptManager {
             Object unused = timer.cancel();
         }
         timers.clear();
+    }
+
+    /** The script has failed: what it began to connect is nobody's. */
+    void hangUp() {
+        begun.forEach(Connection::abort);
+        begun.clear();
     }
 
     static Duration millis(double milliseconds) {

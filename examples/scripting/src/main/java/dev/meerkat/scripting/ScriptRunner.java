@@ -23,6 +23,8 @@ final class ScriptRunner {
     private final ScriptEngine engine;
     private final ScriptGuard guard;
     private final Object helpers;
+    /** The script was closed: no function of it is called any more. */
+    private boolean ended;
 
     ScriptRunner(ScriptEngine engine, ScriptGuard guard) {
         this.engine = engine;
@@ -41,8 +43,16 @@ final class ScriptRunner {
         });
     }
 
+    void end() {
+        ended = true;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
     boolean has(Object handlers, String function) {
-        return Boolean.TRUE.equals(invoke(helpers, "has", handlers, function));
+        return !ended && Boolean.TRUE.equals(invoke(helpers, "has", handlers, function));
     }
 
     boolean isFunction(@Nullable Object value) {
@@ -50,7 +60,9 @@ final class ScriptRunner {
     }
 
     void run(Object function) {
-        invoke(helpers, "run", function);
+        if (!ended) {
+            invoke(helpers, "run", function);
+        }
     }
 
     @Nullable

@@ -305,6 +305,37 @@ class JavaScriptTest {
     }
 
     @SimTest
+    void connectionsOfAClosedScriptHearNothingOfItAnyMore(SimWorld world) {
+        EventManager manager = manager(world);
+        JavaScript script = enable(manager, script("""
+                meerkat.listen('tcp://:7000', {
+                    received: function (c) { c.send('got ' + c.takeText()); meerkat.after(1000, function () { meerkat.log('late'); }); },
+                    closed: function (c) { meerkat.log('closed'); }
+                });
+                """));
+        StreamEnd client = client(world);
+        client.send("a").expectText("got a");
+        script.close();
+        client.send("b").expectNothingFor(Duration.ofSeconds(5));
+        Connection connection = manager.connections().get(0);
+        assertEquals(0, connection.receiveBuffer().size(), "thrown away");
+        client.close();
+        world.untilIdle();
+        assertEquals(List.of(), log);
+        assertThrows(IllegalStateException.class, script::reload);
+    }
+
+    @SimTest
+    void aScriptThatFailsLeavesNoConnectionBehind(SimWorld world) {
+        EventManager manager = manager(world);
+        world.host("client").newManager(ManagerOptions.DEFAULT).listen("tcp://:7001", (connection, event) -> {});
+        Path file = script("meerkat.connect('tcp://client:7001', {});", "throw new Error('no');");
+        assertThrows(ScriptFailedException.class, () -> enable(manager, file));
+        world.untilIdle();
+        assertEquals(List.of(), manager.connections());
+    }
+
+    @SimTest
     void whatNobodyReadsIsThrownAway(SimWorld world) {
         EventManager manager = manager(world);
         enable(manager, script("meerkat.listen('tcp://:7000', {});"));
