@@ -262,6 +262,7 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
             tell(told);
         }
         watch();
+        deferIfReadable(); // what could not be answered before goes on
     }
 
     @Override
@@ -293,7 +294,8 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
             return;
         }
         int ops = 0;
-        if (!rawEnded && !ended && !working && failure == null && (handshake != null || (wanted & READ) != 0)) {
+        boolean reads = !rawEnded && !ended && !working && !owesAnswer() && failure == null;
+        if (reads && (handshake != null || (wanted & READ) != 0)) {
             ops |= READ;
         }
         if (unsent != null || (handshake == null && !working && (wanted & WRITE) != 0)) {
@@ -320,12 +322,20 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
         if ((wanted & READ) == 0 || handshake != null || working) {
             return false;
         }
+        if (undelivered != null || ended || failure != null) {
+            return true;
+        }
         ByteBuffer kept = unopened;
-        return undelivered != null
-                || ended
-                || rawEnded
-                || failure != null
-                || (kept != null && TlsRecord.isComplete(kept));
+        return !owesAnswer() && (rawEnded || (kept != null && TlsRecord.isComplete(kept)));
+    }
+
+    /**
+     * Whether an answer to the peer, to an update of keys for instance (RFC 8446 §4.6.3), has to wait for what the
+     * socket did not take. Until it has left, nothing more is read: a peer that asks again and again and reads no
+     * answer would have them pile up here.
+     */
+    private boolean owesAnswer() {
+        return unsent != null && engine.wantsToSeal();
     }
 
     @Override
@@ -419,6 +429,10 @@ public final class SecureStream implements StreamHandle, ReadyListener, Deferred
                     return;
                 }
                 case SEAL -> {
+                    if (!flushUnsent()) {
+                        watch();
+                        return;
+                    }
                     sealWhatIsPending();
                     watch();
                 }
