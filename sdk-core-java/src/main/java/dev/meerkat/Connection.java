@@ -126,7 +126,8 @@ public interface Connection {
     /**
      * Puts another handler in the place of the present one. It receives the next event; unread bytes stay in the
      * receive buffer and are announced to it, in this turn of the loop, as if they had just arrived. While reading is
-     * paused that waits for {@link #resumeReading()}; once the input has ended nothing is announced any more.
+     * paused that waits for {@link #resumeReading()}; once the input has ended nothing is announced any more. The
+     * present handler is told by {@link Handler#onReplaced}.
      *
      * @param replacement the new handler
      */

@@ -23,4 +23,12 @@ public interface Handler {
      * @throws Exception if the handler fails; the connection is then aborted
      */
     void onEvent(Connection connection, Event event) throws Exception;
+
+    /**
+     * Another handler has taken this one's place on a connection, which goes on: nothing of it comes here any more, not
+     * even {@code Closed}. Does nothing by default.
+     *
+     * @param connection which connection
+     */
+    default void onReplaced(Connection connection) {}
 }

@@ -7,6 +7,7 @@ import dev.meerkat.event.Bytes
 import dev.meerkat.event.CloseReason
 import dev.meerkat.event.ConnectionError
 import dev.meerkat.event.Event
+import dev.meerkat.event.ProtocolEvent
 import dev.meerkat.event.ReceiveBuffer
 import dev.meerkat.event.TcpEvent
 import kotlinx.coroutines.CancellableContinuation
@@ -524,6 +525,7 @@ public class SuspendingConnection private constructor(
             is TcpEvent.TimerFired,
             is TcpEvent.Tick,
             is TcpEvent.ShuttingDown,
+            is ProtocolEvent,
             -> Unit
         }
     }

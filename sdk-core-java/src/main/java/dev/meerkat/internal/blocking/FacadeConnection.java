@@ -209,7 +209,11 @@ final class FacadeConnection implements BlockingConnection {
     @Override
     public void replaceHandler(Handler replacement) {
         if (conversation.isOwnThread()) {
+            Handler before = conversation.handler();
             conversation.handler(Objects.requireNonNull(replacement, "replacement"));
+            if (before != replacement) {
+                before.onReplaced(this);
+            }
             conversation.inbox().announce();
         } else {
             real.replaceHandler(replacement);

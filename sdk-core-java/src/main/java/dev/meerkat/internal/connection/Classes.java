@@ -50,6 +50,9 @@ final class Classes {
             NotAdoptableException
             ObserveOptions
             ResolverOptions
+            Protocol
+            ProtocolStage
+            ProtocolStage$Shared
             SendLimitException
             ShutdownResult
             SlowReceiverPolicy
@@ -68,6 +71,7 @@ final class Classes {
             event.CloseReason
             event.ConnectionError
             event.Event
+            event.ProtocolEvent
             event.ReceiveBuffer
             event.TcpEvent
             event.UdpEvent

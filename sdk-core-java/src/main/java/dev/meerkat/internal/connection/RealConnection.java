@@ -583,8 +583,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     @Override
     public void replaceHandler(Handler replacement) {
         manager.checkThread("Connection.replaceHandler");
+        Handler before = handler;
         handler = Objects.requireNonNull(replacement, "replacement");
         in.announceLater();
+        if (before != replacement) {
+            before.onReplaced(this);
+        }
     }
 
     @Override
