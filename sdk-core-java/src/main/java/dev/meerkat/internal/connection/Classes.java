@@ -175,6 +175,7 @@ final class Classes {
             internal.connection.Securing
             internal.connection.Shutdown
             internal.connection.Sockets
+            internal.connection.TappedDatagram
             internal.connection.TappedStream
             internal.connection.RealUdpSocket
             internal.connection.RealUdpSocket$1

@@ -115,7 +115,7 @@ final class RealUdpSocket implements UdpSocket, ReadyListener, Deferred, TimerTa
 
     /** It is bound; the handler hears of it later in the turn. */
     void bound(DatagramHandle opened) throws IOException {
-        handle = opened;
+        handle = TappedDatagram.around(this, opened);
         local = (InetSocketAddress) opened.localAddress();
         opened.attach(this);
         notice(OPEN);

@@ -11,10 +11,14 @@ import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.ObserveOptions;
 import dev.meerkat.Tap;
+import dev.meerkat.UdpSocket;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.event.UdpEvent;
+import dev.meerkat.internal.observe.AddressText;
 import dev.meerkat.observe.HexDump;
 import dev.meerkat.runtime.ListenerHandle;
+import dev.meerkat.runtime.SocketOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -85,6 +89,63 @@ abstract class HexDumpRules extends ManagerRules {
         peer.reset();
         untilClosed(script);
         assertEquals(List.of("+> 0", "-- 0 failed", "-- 0 aborted"), headers());
+    }
+
+    @Test
+    void everyDatagramOfAUdpSocketIsDumpedWithItsPeer() throws IOException {
+        useDump(HexDump.Limits.DEFAULT);
+        UdpScript script = udp().on(
+                        UdpEvent.Received.class,
+                        (socket, received) -> socket.sendTo(received.sender(), received.buffer()));
+        UdpSocket socket = manager().listenUdp("udp://" + arm.host() + ":0", script);
+        RawUdp one = new RawUdp(arm.peers().datagram(arm.peerAddress(), SocketOptions.DEFAULT));
+        RawUdp two = new RawUdp(arm.peers().datagram(arm.peerAddress(), SocketOptions.DEFAULT));
+        one.send(socket.localAddress(), "ping");
+        until("an answer", () -> one.texts().equals(List.of("ping")));
+        two.send(socket.localAddress(), "");
+        until("an empty answer", () -> two.texts().equals(List.of("")));
+        inTurn(socket::close);
+        until("Closed", script::isClosed);
+        String near = AddressText.of(socket.localAddress());
+        List<String> found = dump.toString()
+                .lines()
+                .filter(line -> line.contains("/udp-"))
+                .map(line -> line.substring(line.indexOf(near)))
+                .toList();
+        assertEquals(
+                List.of(
+                        near + " -- 0.0.0.0:0 0 dump begins",
+                        near + " <- " + AddressText.of(one.address()) + " 4",
+                        near + " -> " + AddressText.of(one.address()) + " 4",
+                        near + " <- " + AddressText.of(two.address()) + " 0",
+                        near + " -> " + AddressText.of(two.address()) + " 0",
+                        near + " -- " + AddressText.of(two.address()) + " 0 closed"),
+                found);
+    }
+
+    @Test
+    void aTapThatFailsHarmsNoUdpSocket() throws IOException {
+        Tap bad = new Tap() {
+            @Override
+            public void received(Wire wire, ByteBuffer bytes) {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            public void sent(Wire wire, ByteBuffer bytes) {}
+        };
+        use(options -> options.observe(
+                ObserveOptions.builder().tap(bad).tap(HexDump.to(dump)).build()));
+        UdpScript script = udp();
+        UdpSocket socket = manager().listenUdp("udp://" + arm.host() + ":0", script);
+        RawUdp peer = new RawUdp(arm.peers().datagram(arm.peerAddress(), SocketOptions.DEFAULT));
+        peer.send(socket.localAddress(), "one");
+        until("the first", () -> script.texts().equals(List.of("one")));
+        peer.send(socket.localAddress(), "two");
+        until("the second", () -> script.texts().equals(List.of("one", "two")));
+        assertEquals(
+                2, dump.toString().lines().filter(line -> line.contains(" <- ")).count());
+        assertSame(ErrorHook.Source.TAP, takeFailure().source());
     }
 
     @Test
