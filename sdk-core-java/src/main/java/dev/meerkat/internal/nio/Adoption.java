@@ -61,7 +61,7 @@ final class Adoption {
             return transport.watched(
                     channel.getLocalAddress() instanceof UnixDomainSocketAddress path
                             ? new NioUnixListener(transport, channel, options, path, null)
-                            : new NioListener(transport, channel, options),
+                            : new NioListener(transport, channel, options, true),
                     0);
         });
     }

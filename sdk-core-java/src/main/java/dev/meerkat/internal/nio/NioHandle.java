@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One socket: what a {@link Watch} watches.
  *
- * <p>There are as many of these as there are connections, so that it holds five fields (32 bytes) and asks the channel
- * for everything else, addresses for instance. Belongs to the loop thread.
+ * <p>There are as many of these as there are connections, so that it holds 32 bytes and asks the channel for everything
+ * else, addresses for instance. Belongs to the loop thread.
  */
 abstract sealed class NioHandle implements Handle permits NioStream, NioListener, NioDatagram {
     /** Where this socket lives. */
@@ -28,15 +28,18 @@ abstract sealed class NioHandle implements Handle permits NioStream, NioListener
     private @Nullable Object attachment;
 
     /**
-     * What the loop asked for. Kept beside the key's own, whose value costs more to read and may differ:
-     * {@link #keyOps}.
+     * What the loop asked for, which fits into a byte. Kept beside the key's own, whose value costs more to read and
+     * may differ: {@link #keyOps}.
      */
-    private int interest;
+    private byte interest;
+
+    /** A stream's: what is known of its input. Two bytes share the place of one number. */
+    byte input;
 
     NioHandle(NioTransport transport, SelectableChannel channel, int interest) {
         this.transport = transport;
         this.channel = channel;
-        this.interest = interest;
+        this.interest = (byte) interest;
     }
 
     /** The socket itself. */
@@ -79,7 +82,7 @@ abstract sealed class NioHandle implements Handle permits NioStream, NioListener
             return;
         }
         transport.watch().change(this, keyOps(ops));
-        interest = ops;
+        interest = (byte) ops;
     }
 
     /** What to report to the loop when these operations were found ready. */

@@ -16,9 +16,13 @@ sealed class NioListener extends NioHandle implements ListenerHandle permits Nio
     /** For the accepted streams; not every system lets them inherit from the listener. */
     private final SocketOptions options;
 
-    NioListener(NioTransport transport, ServerSocketChannel channel, SocketOptions options) {
+    /** Whether somebody else made the socket, with options perhaps that accepted streams inherit. */
+    private final boolean adopted;
+
+    NioListener(NioTransport transport, ServerSocketChannel channel, SocketOptions options, boolean adopted) {
         super(transport, channel, 0);
         this.options = options;
+        this.adopted = adopted;
     }
 
     @Override
@@ -49,7 +53,7 @@ sealed class NioListener extends NioHandle implements ListenerHandle permits Nio
 
     /** Makes a handle of what was accepted, or closes it. */
     StreamHandle handleOf(SocketChannel accepted, NioTransport target) throws IOException {
-        return target.accepted(accepted, options);
+        return target.accepted(accepted, options, adopted);
     }
 
     final SocketOptions options() {

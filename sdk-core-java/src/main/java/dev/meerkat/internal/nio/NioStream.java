@@ -3,6 +3,7 @@ package dev.meerkat.internal.nio;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -11,6 +12,14 @@ import java.nio.channels.SocketChannel;
 
 /** A TCP connection: a {@link SocketChannel} in non-blocking mode. */
 sealed class NioStream extends NioHandle implements StreamHandle permits NioUnixStream {
+    // What is known of the input.
+    private static final byte GOES_ON = 0;
+    private static final byte ENDED = 1;
+    private static final byte RESET = 2;
+
+    /** The JDK's own words, the same on every system. */
+    private static final String CONNECTION_RESET = "Connection reset";
+
     NioStream(NioTransport transport, SocketChannel channel, int interest) {
         super(transport, channel, interest);
     }
@@ -60,7 +69,18 @@ sealed class NioStream extends NioHandle implements StreamHandle permits NioUnix
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        return channel().read(target);
+        try {
+            int count = channel().read(target);
+            if (count < 0) {
+                input = ENDED;
+            }
+            return count;
+        } catch (SocketException e) {
+            if (CONNECTION_RESET.equals(e.getMessage())) {
+                input = RESET;
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -105,12 +125,12 @@ sealed class NioStream extends NioHandle implements StreamHandle permits NioUnix
      *
      * <p>With unread input the reset has to be asked for. Left alone, the JDK sends a FIN ahead for a channel that is
      * still registered, and a peer that has seen the FIN never learns of the reset: it believes that all it sent was
-     * read.
+     * read. After the end of input there is none, and whoever was reset is told nothing any more.
      */
     @Override
     public void close() throws IOException {
         SocketChannel channel = channel();
-        if (channel.isOpen() && hasUnreadInput(channel)) {
+        if (input == GOES_ON && channel.isOpen() && hasUnreadInput(channel)) {
             abort();
         } else {
             closeChannel();
@@ -118,9 +138,9 @@ sealed class NioStream extends NioHandle implements StreamHandle permits NioUnix
     }
 
     /** Looks by reading a byte: nobody will miss it. */
-    private static boolean hasUnreadInput(SocketChannel channel) {
+    private boolean hasUnreadInput(SocketChannel channel) {
         try {
-            return channel.read(ByteBuffer.allocate(1)) > 0;
+            return channel.read(transport.oneByte().clear()) > 0;
         } catch (IOException | NotYetConnectedException gone) {
             return false;
         }
@@ -129,11 +149,16 @@ sealed class NioStream extends NioHandle implements StreamHandle permits NioUnix
     /**
      * {@inheritDoc}
      *
-     * <p>A linger time of zero is how the sockets API spells "reset".
+     * <p>A linger time of zero is how the sockets API spells "reset". A connection that the peer has reset is gone;
+     * there is nobody to be told, and its descriptor may wait for the next poll.
      */
     @Override
     public void abort() throws IOException {
         SocketChannel channel = channel();
+        if (input == RESET) {
+            closeChannel();
+            return;
+        }
         if (!channel.isOpen()) {
             return;
         }

@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 public final class NioTransport implements Transport {
     private final Watch watch;
     private final Set<Capability> capabilities;
+    private final ByteBuffer oneByte = ByteBuffer.allocateDirect(1);
     private final Set<Closeable> socketFiles = new LinkedHashSet<>();
 
     private NioTransport(Watch watch) {
@@ -91,7 +92,7 @@ public final class NioTransport implements Transport {
             return UnixSockets.connect(this, path, options);
         }
         return opened(SocketChannel.open(), channel -> {
-            setUp(channel, options);
+            setUpNew(channel, options);
             boolean connected = channel.connect(remote);
             return watched(
                     new NioStream(this, channel, Handle.CONNECT),
@@ -99,10 +100,18 @@ public final class NioTransport implements Transport {
         });
     }
 
-    /** Makes a handle of what a listener accepted. Closes the channel if that fails. */
-    StreamHandle accepted(SocketChannel accepted, SocketOptions options) throws IOException {
+    /**
+     * Makes a handle of what a listener accepted. Closes the channel if that fails.
+     *
+     * @param inherits whether the listener came from elsewhere and may have passed options on
+     */
+    StreamHandle accepted(SocketChannel accepted, SocketOptions options, boolean inherits) throws IOException {
         return opened(accepted, channel -> {
-            setUp(channel, options);
+            if (inherits) {
+                setUp(channel, options);
+            } else {
+                setUpNew(channel, options);
+            }
             return watched(new NioStream(this, channel, 0));
         });
     }
@@ -119,7 +128,7 @@ public final class NioTransport implements Transport {
             // Accepted streams inherit this one, and only before the handshake does it still shape the TCP window.
             receiveBuffer(channel, options);
             channel.bind(local, options.backlog());
-            return watched(new NioListener(this, channel, options));
+            return watched(new NioListener(this, channel, options, false));
         });
     }
 
@@ -156,6 +165,11 @@ public final class NioTransport implements Transport {
     <H extends NioHandle> H watched(H handle, int ops) throws IOException {
         watch.add(handle, ops);
         return handle;
+    }
+
+    /** Room for a byte that nobody will miss. */
+    ByteBuffer oneByte() {
+        return oneByte;
     }
 
     /** What is to be removed before the sockets are closed, if nobody has done it by then. */
@@ -206,6 +220,19 @@ public final class NioTransport implements Transport {
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive());
+        receiveBuffer(channel, options);
+        sendBuffer(channel, options);
+    }
+
+    /** As {@link #setUp} for a socket of our own, which has both switches off: that saves a call for each. */
+    private static void setUpNew(SocketChannel channel, SocketOptions options) throws IOException {
+        channel.configureBlocking(false);
+        if (options.noDelay()) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+        if (options.keepAlive()) {
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        }
         receiveBuffer(channel, options);
         sendBuffer(channel, options);
     }

@@ -25,7 +25,7 @@ final class NioUnixListener extends NioListener {
             SocketOptions options,
             UnixDomainSocketAddress address,
             @Nullable SocketFile file) {
-        super(transport, channel, options);
+        super(transport, channel, options, file == null);
         this.address = address;
         this.file = file;
     }

@@ -150,6 +150,36 @@ abstract class EndingRules extends Rules {
     }
 
     @Test
+    void abortAfterTheEndOfInputStillResets() throws IOException {
+        assumeTrue(can(Capability.ABORT));
+        eitherWay((ours, peer) -> {
+            peer.shutdownOutput();
+            await("the end of input", () -> read(ours) < 0);
+            ours.abort();
+            assertReset(awaitFailure("the reset", () -> read(peer) < 0));
+        });
+    }
+
+    @Test
+    void whoWasResetMayCloseOrAbort() throws IOException {
+        assumeTrue(can(Capability.ABORT));
+        for (boolean abort : new boolean[] {true, false}) {
+            eitherWay((ours, peer) -> {
+                peer.abort();
+                assertReset(awaitFailure("the reset", () -> read(ours) < 0));
+                if (abort) {
+                    ours.abort();
+                } else {
+                    ours.close();
+                }
+                assertFalse(ours.isOpen());
+                settle();
+                assertEquals(0, readiness(ours));
+            });
+        }
+    }
+
+    @Test
     void abortThrowsAwayWhatWasNotYetSent() throws IOException {
         assumeTrue(can(Capability.ABORT));
         eitherWay((ours, peer) -> {

@@ -11,7 +11,7 @@ import javax.management.ObjectName;
  * ends; so it ends with whoever started it.
  *
  * <pre>
- *   cpu    process ns, loop thread ns, bytes that the loop thread has allocated
+ *   cpu    process ns, loop threads ns, bytes that the loop threads have allocated
  *   heap   bytes of live objects, after a full collection; then the histogram, ended by an empty line
  * </pre>
  */
@@ -19,15 +19,13 @@ final class ServerMain {
     private ServerMain() {}
 
     public static void main(String[] args) throws Exception {
-        EchoServer server = args[0].startsWith("tls-")
-                ? TlsServers.start(TlsServers.Contender.valueOf(args[0].substring("tls-".length())))
-                : Contender.of(args[0]).orElseThrow().serve();
-        long loop = server.loop().getId();
+        EchoServer server = start(args[0]);
+        long[] loops = server.loops().stream().mapToLong(Thread::getId).toArray();
         System.out.println(server.port());
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         for (String command; (command = commands.readLine()) != null; ) {
             switch (command) {
-                case "cpu" -> System.out.println(cpu(loop));
+                case "cpu" -> System.out.println(cpu(loops));
                 case "heap" -> System.out.println(histogram().strip() + "\n");
                 default -> throw new IllegalArgumentException(command);
             }
@@ -35,9 +33,25 @@ final class ServerMain {
         System.exit(0);
     }
 
-    private static String cpu(long loop) {
+    private static EchoServer start(String word) throws Exception {
+        if (word.startsWith("tls-")) {
+            return TlsServers.start(TlsServers.Contender.valueOf(word.substring("tls-".length())));
+        }
+        if (word.startsWith("accept-")) {
+            return AcceptServers.start(word.substring("accept-".length()));
+        }
+        return Contender.of(word).orElseThrow().serve();
+    }
+
+    private static String cpu(long[] loops) {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        return ProcessCpu.nanos() + " " + threads.getThreadCpuTime(loop) + " " + threads.getThreadAllocatedBytes(loop);
+        long nanos = 0;
+        long allocated = 0;
+        for (long loop : loops) {
+            nanos += threads.getThreadCpuTime(loop);
+            allocated += threads.getThreadAllocatedBytes(loop);
+        }
+        return ProcessCpu.nanos() + " " + nanos + " " + allocated;
     }
 
     /** The diagnostic command collects garbage first, so that only what lives is counted. */

@@ -41,8 +41,13 @@ final class ServerProcess implements AutoCloseable {
 
     /** A server of a word that {@link ServerMain} knows. */
     ServerProcess(String title, String word) throws IOException {
+        this(title, word, Machine.onFirstProcessor());
+    }
+
+    /** A server of a word that {@link ServerMain} knows, with something in front of its command line. */
+    ServerProcess(String title, String word, List<String> where) throws IOException {
         this.title = title;
-        List<String> command = new ArrayList<>(Machine.onFirstProcessor());
+        List<String> command = new ArrayList<>(where);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms512m",
