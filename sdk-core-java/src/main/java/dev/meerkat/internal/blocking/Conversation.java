@@ -306,7 +306,12 @@ final class Conversation implements Handler {
 
     long deadline(Duration timeout) {
         long nanos = nanos(timeout);
-        return nanos == 0 ? Long.MAX_VALUE : now() + Math.min(nanos, Long.MAX_VALUE / 4);
+        if (nanos == 0) {
+            return Long.MAX_VALUE;
+        }
+        long now = now();
+        long delay = Math.min(nanos, Long.MAX_VALUE / 4); // so that what is left never overflows, whatever "now" is
+        return now > Long.MAX_VALUE - 1 - delay ? Long.MAX_VALUE - 1 : now + delay;
     }
 
     long now() {

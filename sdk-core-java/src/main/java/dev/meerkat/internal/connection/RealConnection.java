@@ -21,6 +21,7 @@ import dev.meerkat.internal.blocking.ThreadedConnections;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.jfr.Flight;
 import dev.meerkat.internal.loop.Deferred;
+import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.ReadyListener;
 import dev.meerkat.internal.observe.AddressText;
 import dev.meerkat.internal.time.TimerNode;
@@ -417,7 +418,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
             return Optional.empty();
         }
         return Optional.of(Duration.ofNanos(
-                Math.max(0, timer.deadlineNanos() - manager.loop().now())));
+                EventLoop.until(timer.deadlineNanos(), manager.loop().now())));
     }
 
     // ---------------------------------------------------------------- the public face

@@ -414,7 +414,7 @@ public final class RealEventManager implements EventManager {
         long deadline = loop.nextDeadlineNanos();
         return deadline == Long.MAX_VALUE
                 ? Optional.empty()
-                : Optional.of(Duration.ofNanos(Math.max(0, deadline - loop.now())));
+                : Optional.of(Duration.ofNanos(EventLoop.until(deadline, loop.now())));
     }
 
     @Override

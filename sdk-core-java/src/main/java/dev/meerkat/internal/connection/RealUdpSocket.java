@@ -18,6 +18,7 @@ import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.UdpEvent;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.loop.Deferred;
+import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.ReadyListener;
 import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.internal.time.TimerTask;
@@ -500,8 +501,8 @@ final class RealUdpSocket implements UdpSocket, ReadyListener, Deferred, TimerTa
     public Optional<Duration> timer() {
         manager.checkThread("UdpSocket timer");
         return userTimer.isArmed()
-                ? Optional.of(Duration.ofNanos(
-                        Math.max(0, userTimer.deadlineNanos() - manager.loop().now())))
+                ? Optional.of(Duration.ofNanos(EventLoop.until(
+                        userTimer.deadlineNanos(), manager.loop().now())))
                 : Optional.empty();
     }
 

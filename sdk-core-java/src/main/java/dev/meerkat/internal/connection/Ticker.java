@@ -58,7 +58,7 @@ final class Ticker implements TimerTask {
 
     @Override
     public void onTimer(TimerNode node, long deadlineNanos) {
-        long next = deadlineNanos + intervalNanos;
+        long next = EventLoop.deadline(deadlineNanos, intervalNanos);
         loop.arm(timer, next > loop.now() ? next : loop.deadlineIn(intervalNanos));
         everybody.accept(this);
     }

@@ -159,7 +159,7 @@ public final class EventLoop {
         if (deadline == Long.MAX_VALUE) {
             return maxWaitNanos;
         }
-        long untilTimer = Math.max(0, deadline - now);
+        long untilTimer = until(deadline, now);
         return maxWaitNanos < 0 ? untilTimer : Math.min(untilTimer, maxWaitNanos);
     }
 
@@ -309,6 +309,21 @@ public final class EventLoop {
     public static long deadline(long base, long delayNanos) {
         long delay = Math.max(0, delayNanos);
         return delay >= Long.MAX_VALUE - 1 - Math.max(0, base) ? Long.MAX_VALUE - 1 : base + delay;
+    }
+
+    /**
+     * How long it is until a deadline. Clocks count from anywhere, so the two may lie further apart than a number says.
+     *
+     * @param deadline the deadline
+     * @param now the time
+     * @return nanoseconds, 0 if it is over, {@link Long#MAX_VALUE} if it is that far away or farther
+     */
+    public static long until(long deadline, long now) {
+        if (deadline <= now) {
+            return 0;
+        }
+        long left = deadline - now;
+        return left < 0 ? Long.MAX_VALUE : left;
     }
 
     /** Work that is caused outside a turn must end a wait that a driver may be in, and tells a world to run a turn. */

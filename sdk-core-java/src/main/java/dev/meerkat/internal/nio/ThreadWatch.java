@@ -80,7 +80,7 @@ public final class ThreadWatch extends ForeignWatch {
             selector.selectNow(collector);
         } else {
             // up, so that no timer is early
-            selector.select(collector, (wait.get().toNanos() + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
+            selector.select(collector, (wait.get().toNanos() - 1) / NANOS_PER_MILLI + 1);
         }
     }
 

@@ -13,10 +13,13 @@ import dev.meerkat.Timer;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.runtime.ManagerRuntime;
+import dev.meerkat.runtime.TimeSource;
 import dev.meerkat.runtime.Workers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -63,6 +66,33 @@ class NioLoopTest extends LoopRules {
         assertTrue(
                 manager().statistics().turns() <= 3,
                 "turns: " + manager().statistics().turns());
+    }
+
+    /**
+     * A clock counts from anywhere; a deadline that is farther away than a number says is no reason to run in circles.
+     */
+    @Test
+    void aDeadlineBeyondAllNumbersIsFarAway() {
+        TimeSource early = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return Long.MIN_VALUE / 2;
+            }
+
+            @Override
+            public Instant wallTime() {
+                return Instant.EPOCH;
+            }
+        };
+        use(options -> {}, runtime -> {
+            ManagerRuntime real = transport.install(runtime);
+            return new ManagerRuntime(
+                    real.transport(), early, real.resolver(), real.entropy(), real.workers(), real.probe());
+        });
+        manager().schedule(Duration.ofNanos(Long.MAX_VALUE), () -> {});
+        manager().runOnce(Duration.ofMillis(2));
+        assertEquals(Duration.ofMillis(2).toNanos(), transport.waits.peek());
+        assertEquals(Optional.of(Duration.ofNanos(Long.MAX_VALUE)), manager().timeToNextTimer());
     }
 
     @Test
