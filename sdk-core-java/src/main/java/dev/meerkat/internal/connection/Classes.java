@@ -146,6 +146,7 @@ final class Classes {
             internal.connection.Delivery$1
             internal.connection.HostNames
             internal.connection.FedListener
+            internal.connection.FedListener$Feeder
             internal.connection.HandOver
             internal.connection.Inbound
             internal.connection.IoErrors

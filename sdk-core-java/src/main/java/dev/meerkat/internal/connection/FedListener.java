@@ -2,6 +2,8 @@ package dev.meerkat.internal.connection;
 
 import dev.meerkat.ErrorHook;
 import dev.meerkat.internal.loop.ReadyListener;
+import dev.meerkat.internal.time.TimerNode;
+import dev.meerkat.internal.time.TimerTask;
 import dev.meerkat.runtime.Arrival;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.StreamHandle;
@@ -18,13 +20,31 @@ import org.jspecify.annotations.Nullable;
  * A listening socket that is none: what it accepts, a {@link HandOver} of another manager has accepted before. To the
  * {@link RealAcceptor} above it is like any other. Belongs to its manager's thread, but for {@link #offer}.
  */
-final class FedListener implements ListenerHandle {
+final class FedListener implements ListenerHandle, TimerTask {
+    /** Who accepts for this listener. Called on any thread. */
+    interface Feeder {
+        /** One who was full takes connections again, or will never do so again. */
+        void roomAgain();
+
+        /**
+         * Whether the system is out of descriptors.
+         *
+         * @return true if {@link #descriptorAgain} is worth a call
+         */
+        boolean lacksDescriptors();
+
+        /** A connection has ended, and the system has its descriptor back. */
+        void descriptorAgain();
+    }
+
     /** As many as one turn of the acceptor takes: whoever is so far behind is passed over. */
     static final int MOST_WAITING = 256;
 
     private final RealEventManager manager;
     private final SocketAddress address;
-    private final Runnable roomAgain;
+    private final Feeder feeder;
+    /** Due behind the next poll: not before is a closed socket's descriptor given back. */
+    private final TimerNode afterPoll = new TimerNode(this);
     /** Any thread. */
     private final ConcurrentLinkedQueue<Arrival> waiting = new ConcurrentLinkedQueue<>();
     /** Any thread. */
@@ -38,10 +58,10 @@ final class FedListener implements ListenerHandle {
 
     private @Nullable Object attachment;
 
-    FedListener(RealEventManager manager, SocketAddress address, Runnable roomAgain) {
+    FedListener(RealEventManager manager, SocketAddress address, Feeder feeder) {
         this.manager = manager;
         this.address = address;
-        this.roomAgain = roomAgain;
+        this.feeder = feeder;
     }
 
     /** Any thread. */
@@ -80,8 +100,20 @@ final class FedListener implements ListenerHandle {
             tell();
         }
         if (hasRoom()) {
-            roomAgain.run();
+            feeder.roomAgain();
         }
+    }
+
+    /** A connection of this manager has ended. */
+    void descriptorAgain() {
+        if (feeder.lacksDescriptors() && !afterPoll.isArmed()) {
+            manager.loop().arm(afterPoll, manager.loop().now());
+        }
+    }
+
+    @Override
+    public void onTimer(TimerNode node, long deadlineNanos) {
+        feeder.descriptorAgain();
     }
 
     @Override
@@ -126,8 +158,9 @@ final class FedListener implements ListenerHandle {
     public void close() {
         open = false;
         wanted = false;
+        manager.loop().disarm(afterPoll);
         refuseAll();
-        roomAgain.run(); // or never: who hands over sees that
+        feeder.roomAgain(); // or never: who hands over sees that
     }
 
     private void refuseAll() {

@@ -29,6 +29,8 @@ final class HandOver implements ReadyListener, TimerTask {
     private int last = -1;
     /** Any thread reads. */
     private volatile boolean paused;
+    /** Any thread reads: the system could not accept. */
+    private volatile boolean starving;
 
     private boolean failing;
 
@@ -55,6 +57,10 @@ final class HandOver implements ReadyListener, TimerTask {
             try {
                 arrival = handle.acceptForOther();
             } catch (IOException e) {
+                last = (last + targets.size() - 1) % targets.size();
+                if (IoErrors.isOfAccepted(e)) {
+                    continue; // as RealAcceptor has it
+                }
                 pauseForAWhile();
                 if (!failing) {
                     failing = true;
@@ -77,6 +83,7 @@ final class HandOver implements ReadyListener, TimerTask {
     }
 
     private void pauseForAWhile() {
+        starving = true;
         handle.interest(0);
         manager.loop().arm(retry, manager.loop().deadlineIn(PAUSE_NANOS));
     }
@@ -110,9 +117,23 @@ final class HandOver implements ReadyListener, TimerTask {
         }
     }
 
+    /** Any thread. */
+    boolean lacksDescriptors() {
+        return starving;
+    }
+
+    /** Any thread: a connection of one of the managers has ended. */
+    void descriptorAgain() {
+        if (starving) {
+            manager.postInternal(this::resume);
+        }
+    }
+
     private void resume() {
         if (handle.isOpen()) {
             paused = false;
+            starving = false;
+            manager.loop().disarm(retry);
             handle.interest(Handle.ACCEPT);
         }
     }

@@ -119,7 +119,7 @@ final class Listening {
     /** Something that counts against the limit has ended. */
     void roomAgain() {
         for (int i = 0; i < acceptors.size(); i++) {
-            acceptors.get(i).resume();
+            acceptors.get(i).roomAgain();
         }
     }
 

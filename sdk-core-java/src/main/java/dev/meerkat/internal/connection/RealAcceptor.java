@@ -211,7 +211,14 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     }
 
     /** A connection of this manager ended: there is room, or a descriptor, again. */
-    void resume() {
+    void roomAgain() {
+        resume();
+        if (handle instanceof FedListener fed) {
+            fed.descriptorAgain();
+        }
+    }
+
+    private void resume() {
         if (state == State.PAUSING && !isFull()) {
             state = State.ACCEPTING;
             manager.loop().disarm(resumeTimer);

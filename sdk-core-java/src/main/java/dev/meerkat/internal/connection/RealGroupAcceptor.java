@@ -21,7 +21,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One address, served by every manager of a group. */
-final class RealGroupAcceptor implements GroupAcceptor {
+final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
     private final BooleanSupplier groupEnds;
     private final List<RealEventManager> managers;
     private final String address;
@@ -113,7 +113,7 @@ final class RealGroupAcceptor implements GroupAcceptor {
         first.onClose(() -> accepterClosed(first, over));
         List<FedListener> targets = new ArrayList<>();
         for (RealEventManager each : managers) {
-            FedListener target = new FedListener(each, localAddress, this::roomAgain);
+            FedListener target = new FedListener(each, localAddress, this);
             acceptors.add(RealGroup.on(each, () -> each.listening().acceptFrom(target, options, handlers.apply(each))));
             targets.add(target);
         }
@@ -124,8 +124,8 @@ final class RealGroupAcceptor implements GroupAcceptor {
         });
     }
 
-    /** Any thread. One of the managers takes connections again, or will never do so again. */
-    private void roomAgain() {
+    @Override
+    public void roomAgain() {
         HandOver accepting = handOver;
         List<FedListener> targets = fed;
         if (accepting == null || targets.isEmpty()) {
@@ -135,6 +135,20 @@ final class RealGroupAcceptor implements GroupAcceptor {
             accepting.roomAgain();
         } else {
             accepting.closeSoon();
+        }
+    }
+
+    @Override
+    public boolean lacksDescriptors() {
+        HandOver accepting = handOver;
+        return accepting != null && accepting.lacksDescriptors();
+    }
+
+    @Override
+    public void descriptorAgain() {
+        HandOver accepting = handOver;
+        if (accepting != null) {
+            accepting.descriptorAgain();
         }
     }
 

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.meerkat.runtime.Arrival;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.StreamHandle;
@@ -207,15 +209,98 @@ abstract class ListenRules extends Rules {
         }
     }
 
+    /** Enough that chance alone does not leave one of two out. */
+    private static final int MANY = 24;
+
+    @Test
+    void whoClaimsToSpreadAPortGivesEveryListenerItsShare() throws IOException {
+        if (!arena.server().capabilities().contains(Capability.REUSE_PORT)) {
+            assertFalse(arena.server().spreadsPort(), "without a port to share there is nothing to spread");
+            return;
+        }
+        assumeTrue(arena.server().spreadsPort());
+        ListenerHandle first = arena.server().listen(arena.serverAddress(0), SHARED_PORT);
+        ListenerHandle second = arena.server().listen(first.localAddress(), SHARED_PORT);
+        int[] shares = new int[2];
+        for (int i = 0; i < MANY; i++) {
+            connected(first);
+            int before = shares[0] + shares[1];
+            await("one of them to accept", () -> {
+                shares[0] += first.accept() == null ? 0 : 1;
+                shares[1] += second.accept() == null ? 0 : 1;
+                return shares[0] + shares[1] > before;
+            });
+        }
+        assertEquals(MANY, shares[0] + shares[1]);
+        assertTrue(shares[0] > 0 && shares[1] > 0, () -> shares[0] + " and " + shares[1]);
+    }
+
+    /** Waits for a connection to hand over; the rule does not count where that is refused. */
+    private Arrival arrival(ListenerHandle listener) throws IOException {
+        Arrival[] arrived = new Arrival[1];
+        await("a connection to hand over", () -> {
+            try {
+                arrived[0] = listener.acceptForOther();
+            } catch (UnsupportedOperationException refused) {
+                assumeTrue(false, "hands nothing over");
+            }
+            return arrived[0] != null;
+        });
+        return arrived[0];
+    }
+
+    @Test
+    void whatIsHandedOverIsAStreamLikeOthers() throws IOException {
+        ListenerHandle listener = listen();
+        StreamHandle client = connected(listener);
+        Arrival arrival = arrival(listener);
+        assertNull(listener.acceptForOther(), "there was one");
+        assertNull(listener.accept(), "there was one");
+        send(client, "early");
+        settle();
+        StreamHandle server = arrival.join(arena.server());
+        assertTrue(server.isOpen());
+        assertEquals(client.localAddress(), server.remoteAddress());
+        assertEquals(listener.localAddress(), server.localAddress());
+        settle();
+        assertEquals(0, readiness(server), "nobody has asked for anything yet");
+        awaitReady(server, READ);
+        expect(server, "early");
+        send(server, "answer");
+        expect(client, "answer");
+        listener.close();
+        settle();
+        send(client, "on");
+        expect(server, "on");
+    }
+
+    @Test
+    void whatIsRefusedIsReset() throws IOException {
+        ListenerHandle listener = listen();
+        StreamHandle client = connected(listener);
+        arrival(listener).refuse();
+        SocketException failure = (SocketException) awaitFailure("the reset", () -> read(client) < 0);
+        assertEquals("Connection reset", failure.getMessage());
+        assertDoesNotThrow(() -> connect(listener), "the next one is served");
+    }
+
     @Test // P15
     void listenerFailsAfterItsOwnClose() throws IOException {
         ListenerHandle listener = listen();
         listener.close();
         assertFalse(listener.isOpen());
         assertThrows(ClosedChannelException.class, listener::accept);
+        assertThrowsOrRefuses(listener);
         assertThrows(ClosedChannelException.class, listener::localAddress);
         assertDoesNotThrow(listener::close);
         assertDoesNotThrow(() -> listener.interest(0));
+    }
+
+    private static void assertThrowsOrRefuses(ListenerHandle closed) {
+        Exception failure = assertThrows(Exception.class, closed::acceptForOther);
+        assertTrue(
+                failure instanceof ClosedChannelException || failure instanceof UnsupportedOperationException,
+                failure::toString);
     }
 
     @Test

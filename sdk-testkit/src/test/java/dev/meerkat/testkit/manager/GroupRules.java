@@ -23,6 +23,7 @@ import dev.meerkat.ShutdownResult;
 import dev.meerkat.Spread;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.tls.TlsOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -160,6 +161,75 @@ abstract class GroupRules extends ManagerRules {
             assertFalse(script.isClosed());
             made.close();
         }
+    }
+
+    /** So many clients of a manager beside the group, each open on both sides. */
+    private void clients(String address, ConnectOptions options, Script served, int count) {
+        Script script = script();
+        EventManager beside = use(each -> each.name("beside"));
+        for (int i = 0; i < count; i++) {
+            beside.connect(address, options, script);
+        }
+        until(
+                "all to be open",
+                () -> script.count(TcpEvent.Opened.class) == count && served.count(TcpEvent.Opened.class) == count);
+    }
+
+    @Test
+    void tlsIsServedByWhoIsHandedOverTo() {
+        Script script = script();
+        EventManagerGroup made = group(Spread.HAND_OVER);
+        TlsOptions tls = TestTls.options(manager().wallTime());
+        GroupAcceptor acceptor = made.listen(
+                "tls://" + arm.host() + ":0", ListenOptions.builder().tls(tls).build(), script);
+        ConnectOptions secure = ConnectOptions.builder().tls(tls).build();
+        clients("tls://" + arm.host() + ":" + acceptor.port(), secure, script, 2 * COUNT);
+        acceptor.acceptors().forEach(each -> assertEquals(2, each.connectionCount()));
+        script.connections().forEach(each -> assertTrue(each.isSecured(), each::toString));
+    }
+
+    /** Whatever was asked for: there is no port to share. */
+    @Test
+    void unixSocketsAreHandedOver() {
+        for (Spread spread : Spread.values()) {
+            Script script = script();
+            EventManagerGroup made = group(spread);
+            String address = "unix:" + arm.unixPath("group");
+            GroupAcceptor acceptor = made.listen(address, script);
+            assertEquals(Spread.HAND_OVER, acceptor.spread());
+            assertEquals(0, acceptor.port());
+            clients(address, ConnectOptions.DEFAULT, script, 2 * COUNT);
+            acceptor.acceptors().forEach(each -> assertEquals(2, each.connectionCount()));
+            made.close();
+        }
+    }
+
+    /** Has a manager do nothing until {@link #letGo}. */
+    abstract void holdUp(EventManager manager);
+
+    abstract void letGo(EventManager manager);
+
+    @Test
+    void whoIsBehindHas256WaitingAndIsThenPassedOver() {
+        Script script = script();
+        EventManagerGroup made = group(Spread.HAND_OVER);
+        GroupAcceptor acceptor = listening(made, script);
+        Acceptor first = acceptor.acceptors().get(0);
+        Acceptor second = acceptor.acceptors().get(1);
+        made.managers().get(2).close();
+        takeFailure();
+        holdUp(second.manager());
+        for (int i = 0; i < 512; i++) {
+            peer(acceptor);
+        }
+        until("every second one", () -> first.connectionCount() == 256);
+        settle();
+        assertEquals(256, first.connectionCount(), "256 wait for the other");
+        peer(acceptor);
+        peer(acceptor);
+        until("both, whosever turn it is", () -> first.connectionCount() == 258);
+        letGo(second.manager());
+        until("those that waited", () -> second.connectionCount() == 256);
     }
 
     // ---- one for all

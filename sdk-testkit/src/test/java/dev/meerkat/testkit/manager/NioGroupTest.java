@@ -1,10 +1,12 @@
 package dev.meerkat.testkit.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.ConnectOptions;
+import dev.meerkat.EventManager;
 import dev.meerkat.EventManagerGroup;
 import dev.meerkat.GroupAcceptor;
 import dev.meerkat.ManagerOptions;
@@ -22,6 +24,34 @@ class NioGroupTest extends GroupRules {
     @Override
     Arm openArm() {
         return new NioArm();
+    }
+
+    @Override
+    void holdUp(EventManager manager) {
+        arm.leaveAlone(manager);
+    }
+
+    @Override
+    void letGo(EventManager manager) {
+        for (int i = 0; i < 3; i++) {
+            manager.runOnce(Duration.ZERO);
+        }
+    }
+
+    @Test
+    void aGroupHas1To1024Managers() {
+        EventManagerGroup.Builder builder = EventManagerGroup.builder();
+        assertThrows(IllegalArgumentException.class, () -> builder.managers(0));
+        assertThrows(IllegalArgumentException.class, () -> builder.managers(1025));
+        assertSame(builder, builder.managers(1024));
+        try (EventManagerGroup one = builder.managers(1).build()) {
+            assertEquals(1, one.managers().size());
+        }
+        try (EventManagerGroup asProcessors = EventManagerGroup.create()) {
+            assertEquals(
+                    Runtime.getRuntime().availableProcessors(),
+                    asProcessors.managers().size());
+        }
     }
 
     /** Threads of its own, sockets of the machine's, whatever way it takes by itself. */

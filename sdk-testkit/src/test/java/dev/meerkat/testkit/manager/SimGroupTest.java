@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Connection;
 import dev.meerkat.ErrorHook;
+import dev.meerkat.EventManager;
 import dev.meerkat.EventManagerGroup;
 import dev.meerkat.GroupAcceptor;
 import dev.meerkat.Spread;
 import dev.meerkat.event.TcpEvent;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,40 @@ class SimGroupTest extends GroupRules {
     @Override
     Arm openArm() {
         return world;
+    }
+
+    @Override
+    void holdUp(EventManager manager) {
+        world.busy(manager, Duration.ofHours(1));
+    }
+
+    @Override
+    void letGo(EventManager manager) {
+        world.advance(Duration.ofHours(1));
+    }
+
+    /** Whoever of the managers has lost the connection: the one that accepts for all goes on at once. */
+    @Test
+    void whoHandsOverGoesOnWhenAConnectionEnds() {
+        Script script = script();
+        EventManagerGroup made = group(Spread.HAND_OVER);
+        GroupAcceptor acceptor = listening(made, script);
+        peers(acceptor, script, 3);
+        world.managerHost().descriptorLimit(world.managerHost().openHandles().size());
+        for (Connection each : script.connections()) {
+            Peer waiting = peer(acceptor.acceptors().get(0));
+            waiting.send("late");
+            settle();
+            assertEquals(ErrorHook.Source.ACCEPT, takeFailure().source());
+            int before = script.count(TcpEvent.Opened.class);
+            Duration ended = world.now();
+            each.abort();
+            until("the late one", () -> script.count(TcpEvent.Opened.class) > before);
+            assertTrue(
+                    world.now().minus(ended).toMillis() < 50,
+                    () -> "after " + world.now().minus(ended));
+        }
+        world.managerHost().descriptorLimit(Integer.MAX_VALUE);
     }
 
     /** Half of the descriptors are gone: who is connected is served, who waits is let in when there is room. */
