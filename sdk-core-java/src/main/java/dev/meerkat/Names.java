@@ -31,6 +31,7 @@ public interface Names {
      * @param host a name or an address literal, without brackets
      * @return at least one address; or a {@link LookupException} that says which of the ways it failed
      * @throws MalformedAddressException if that is no host
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
      * @throws ManagerClosedException if the manager is closed
      */
     CompletableFuture<List<InetAddress>> addresses(String host);
@@ -42,6 +43,7 @@ public interface Names {
      * @param host as for {@link #addresses}
      * @return as for {@link #addresses}
      * @throws MalformedAddressException if that is no host
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
      * @throws ManagerClosedException if the manager is closed
      */
     CompletableFuture<List<InetAddress>> refresh(String host);
@@ -52,6 +54,7 @@ public interface Names {
      *
      * @param address an IPv4 or IPv6 address
      * @return its name; empty if it has none or that could not be found out in time
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
      * @throws ManagerClosedException if the manager is closed
      */
     CompletableFuture<Optional<String>> hostName(InetAddress address);
@@ -61,6 +64,7 @@ public interface Names {
      * is asked for once; a failure is not kept.
      *
      * @return the name; empty if it could not be found out
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
      * @throws ManagerClosedException if the manager is closed
      */
     CompletableFuture<Optional<String>> canonicalHostName();
@@ -69,6 +73,7 @@ public interface Names {
      * May be called from any thread. Forgets every answer, for instance because the network has changed. Look-ups that
      * are under way go on, and what they bring is kept.
      *
+     * @throws java.util.concurrent.RejectedExecutionException if the mailbox is full
      * @throws ManagerClosedException if the manager is closed
      */
     void clear();

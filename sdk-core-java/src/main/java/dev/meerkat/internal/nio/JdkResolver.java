@@ -82,7 +82,10 @@ final class JdkResolver implements Resolver {
         return Question.cancellable(addresses.ask(() -> hostName(InetAddress.getLocalHost())));
     }
 
-    /** The JDK has one exception for two things; the system's sentence tells them apart. */
+    /**
+     * The JDK has one exception for two things; the system's sentence tells them apart, where it speaks English. In
+     * another language a name server that fails looks like a name that does not exist.
+     */
     private InetAddress[] addressesOf(String name) throws IOException {
         try {
             return lookUp.addresses(name);
