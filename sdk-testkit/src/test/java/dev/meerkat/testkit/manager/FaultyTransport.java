@@ -1,5 +1,6 @@
 package dev.meerkat.testkit.manager;
 
+import dev.meerkat.runtime.Arrival;
 import dev.meerkat.runtime.DatagramHandle;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.ManagerRuntime;
@@ -160,6 +161,19 @@ final class FaultyTransport implements Transport {
         sound().close();
     }
 
+    /** What arrived belongs to a sound transport. */
+    private record Passed(Arrival arrival) implements Arrival {
+        @Override
+        public StreamHandle join(Transport transport) throws IOException {
+            return arrival.join(transport instanceof FaultyTransport faulty ? faulty.sound() : transport);
+        }
+
+        @Override
+        public void refuse() {
+            arrival.refuse();
+        }
+    }
+
     /** Fails to accept when it was told to. */
     private final class FaultyListener implements ListenerHandle {
         private final ListenerHandle listener;
@@ -170,12 +184,23 @@ final class FaultyTransport implements Transport {
 
         @Override
         public @Nullable StreamHandle accept() throws IOException {
+            failIfAsked();
+            return listener.accept();
+        }
+
+        @Override
+        public @Nullable Arrival acceptForOther() throws IOException {
+            failIfAsked();
+            Arrival arrival = listener.acceptForOther();
+            return arrival == null ? null : new Passed(arrival);
+        }
+
+        private void failIfAsked() throws IOException {
             accepts++;
             if (acceptFailures > 0) {
                 acceptFailures--;
                 throw new IOException(acceptFailure);
             }
-            return listener.accept();
         }
 
         @Override

@@ -99,6 +99,24 @@ abstract class GroupRules extends ManagerRules {
     }
 
     @Test
+    void whoIsGoneBeforeHeIsHandedOverHoldsUpNobody() {
+        int gone = 5;
+        FaultyTransport transport = new FaultyTransport();
+        EventManager accepting = use(options -> options.name("loop-1"), transport::install);
+        EventManager other = use(options -> options.name("loop-2"));
+        group = EventManagerGroup.of(List.of(accepting, other), Spread.HAND_OVER);
+        Script script = script();
+        GroupAcceptor acceptor = listening(group, script);
+        transport.failAccepts(gone, "Software caused connection abort");
+        peers(acceptor, script, 2);
+        // in the very turn in which the others were found gone, and nobody lost a turn by them
+        assertEquals(0, accepting.statistics().timers());
+        for (Acceptor each : acceptor.acceptors()) {
+            assertEquals(1, each.connectionCount());
+        }
+    }
+
+    @Test
     void withASharedPortEveryManagerListens() {
         Script script = script();
         EventManagerGroup made = group(Spread.REUSE_PORT);
