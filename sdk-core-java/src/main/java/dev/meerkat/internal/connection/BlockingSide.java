@@ -71,7 +71,7 @@ final class BlockingSide implements LoopSide {
 
     @Override
     public void handlerFailed(Connection connection, Event event, Throwable failure) {
-        ((RealConnection) connection).handlerFailed(event, failure);
+        ((RealConnection) connection).telling().handlerFailed(event, failure);
     }
 
     @Override

@@ -166,7 +166,6 @@ final class Classes {
             internal.connection.Outbound
             internal.connection.RealAcceptor
             internal.connection.RealConnection
-            internal.connection.RealConnection$1
             internal.connection.RealEventManager$1
             internal.connection.RealNames
             internal.connection.RealGroup
@@ -180,7 +179,10 @@ final class Classes {
             internal.connection.TappedStream
             internal.connection.RealUdpSocket
             internal.connection.RealUdpSocket$1
+            internal.connection.Telling
+            internal.connection.Telling$1
             internal.connection.Ticker
+            internal.connection.UserTimer
             internal.connection.UdpConnecting
             internal.connection.UdpInbound
             internal.connection.UdpOutbound
@@ -214,6 +216,7 @@ final class Classes {
             internal.nio.NioWorkers
             internal.nio.PeerCredentialsOption
             internal.nio.QuestionQueue
+            internal.nio.Keys
             internal.nio.SelectorWatch
             internal.nio.SharedPortProbe
             internal.nio.SharedPortProbe$Answer

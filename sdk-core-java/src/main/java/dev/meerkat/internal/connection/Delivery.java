@@ -35,7 +35,7 @@ final class Delivery implements Consumer<RealConnection> {
         if (!isWanted(connection) || !connection.isOpen()) {
             return; // a filter may well have ended it
         }
-        switch (connection.broadcast(event)) {
+        switch (connection.telling().broadcast(event)) {
             case DELIVERED -> delivered++;
             case DROPPED -> dropped++;
             case CLOSED -> closed++;

@@ -55,7 +55,7 @@ final class Inbound {
             connection.updateInterest();
             connection.life().inputHasEnded();
         } else if (count > 0) {
-            connection.received(count);
+            connection.telling().received(count);
             if (open) {
                 deliver(scratch.flip(), count);
                 connection.updateInterest();
@@ -74,7 +74,7 @@ final class Inbound {
             return ByteBuffer.allocate(0);
         }
         ByteBuffer all = ByteBuffer.wrap(kept.takeArray(kept.size()));
-        connection.notice(RealConnection.RECHECK);
+        connection.telling().notice(Telling.RECHECK);
         return all;
     }
 
@@ -82,7 +82,7 @@ final class Inbound {
         ReceiveQueue kept = unread;
         if (kept != null) {
             kept.append(arrived);
-            connection.dispatch(new TcpEvent.Received(kept, count));
+            connection.telling().dispatch(new TcpEvent.Received(kept, count));
             settle();
             return;
         }
@@ -90,7 +90,7 @@ final class Inbound {
         ReceiveQueue lent = memory.lentQueue();
         lent.lend(arrived);
         unread = lent;
-        connection.dispatch(new TcpEvent.Received(lent, count));
+        connection.telling().dispatch(new TcpEvent.Received(lent, count));
         if (unread == lent) {
             unread = null;
             if (!lent.isEmpty() && connection.isOpen()) {
@@ -108,7 +108,7 @@ final class Inbound {
     void announce() {
         ReceiveQueue kept = unread;
         if (kept != null && !kept.isEmpty() && !paused && !ended) {
-            connection.dispatch(new TcpEvent.Received(kept, kept.size()));
+            connection.telling().dispatch(new TcpEvent.Received(kept, kept.size()));
         }
     }
 
@@ -149,7 +149,7 @@ final class Inbound {
 
     void announceLater() {
         if (unread != null) {
-            connection.notice(RealConnection.ANNOUNCE);
+            connection.telling().notice(Telling.ANNOUNCE);
         }
     }
 
@@ -159,7 +159,7 @@ final class Inbound {
         if (kept == null) {
             return ReceiveQueue.EMPTY;
         }
-        connection.notice(RealConnection.RECHECK);
+        connection.telling().notice(Telling.RECHECK);
         return kept;
     }
 

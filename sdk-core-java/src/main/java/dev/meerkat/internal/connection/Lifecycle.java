@@ -113,7 +113,7 @@ final class Lifecycle {
 
     void connectFailed(ConnectionError error) {
         connector = null;
-        connection.notice(RealConnection.CONNECT_FAILED);
+        connection.telling().notice(Telling.CONNECT_FAILED);
         end(CloseReason.failed(initiatorOf(error), error));
     }
 
@@ -168,8 +168,9 @@ final class Lifecycle {
             Sockets.abortQuietly(stream);
         }
         connection.handshakeOver();
-        connection.notice(
-                connection.acceptor().isPresent() ? RealConnection.HANDSHAKE_FAILED : RealConnection.CONNECT_FAILED);
+        connection
+                .telling()
+                .notice(connection.acceptor().isPresent() ? Telling.HANDSHAKE_FAILED : Telling.CONNECT_FAILED);
         end(CloseReason.failed(initiatorOf(error), error));
     }
 
@@ -186,13 +187,13 @@ final class Lifecycle {
             @Override
             public void secured() {
                 if (state == ConnectionState.OPEN) {
-                    connection.notice(RealConnection.SECURED);
+                    connection.telling().notice(Telling.SECURED);
                 }
             }
 
             @Override
             public void handshakeFailed(IOException failure) {
-                connection.notice(state == ConnectionState.OPEN ? RealConnection.HANDSHAKE_FAILED : 0);
+                connection.telling().notice(state == ConnectionState.OPEN ? Telling.HANDSHAKE_FAILED : 0);
                 failTransfer("TLS handshake", failure);
             }
         });
@@ -217,13 +218,13 @@ final class Lifecycle {
         connection.touch();
         stream.attach(connection);
         enter(ConnectionState.OPEN);
-        connection.opened();
+        connection.telling().opened();
         connection.ticker().joined(connection.limits());
-        connection.dispatch(TcpEvent.Opened.INSTANCE);
+        connection.telling().dispatch(TcpEvent.Opened.INSTANCE);
         manager.shutdown().opened(connection);
         connection.updateInterest();
         out.resumeAfterConnect();
-        connection.tellWritableSoon();
+        connection.telling().tellWritableSoon();
     }
 
     private StreamHandle tapped(StreamHandle stream) {
@@ -297,7 +298,7 @@ final class Lifecycle {
             case OPEN -> {
                 peerEndedFirst = out.isOpen();
                 manager.probe().event("input-closed", connection.id(), 0);
-                connection.dispatch(TcpEvent.InputClosed.INSTANCE);
+                connection.telling().dispatch(TcpEvent.InputClosed.INSTANCE);
                 if (state != ConnectionState.OPEN) {
                     return;
                 }
@@ -452,7 +453,7 @@ final class Lifecycle {
         if (closing != null) {
             closing.over();
         }
-        connection.notice(RealConnection.CLOSED);
+        connection.telling().notice(Telling.CLOSED);
     }
 
     /** The manager closes: what fits into the socket leaves. */

@@ -190,7 +190,7 @@ final class Observation implements TurnListener {
         Object called = connection.handler();
         Object recorded = recorder == null ? null : recorder.handlerBegins();
         long begun = slowNanos > 0 ? time() : 0;
-        connection.call(event);
+        connection.telling().call(event);
         long nanos = slowNanos > 0 ? time() - begun : 0;
         if (recorder != null && recorded != null) {
             recorder.handlerEnds(recorded, connection, event, called);

@@ -312,10 +312,10 @@ final class Outbound implements Flushable {
 
     private void countSent(long count) {
         if (count > 0) {
-            connection.sent(count);
+            connection.telling().sent(count);
             if (connection.limits().sentEvents()) {
                 sentSinceEvent += count;
-                connection.notice(RealConnection.SENT);
+                connection.telling().notice(Telling.SENT);
             }
         }
     }
@@ -384,8 +384,8 @@ final class Outbound implements Flushable {
         int pending = pending();
         if (aboveMark && pending <= connection.limits().lowWaterMark()) {
             aboveMark = false;
-            connection.unstalled();
-            connection.notice(RealConnection.DRAINED);
+            connection.telling().unstalled();
+            connection.telling().notice(Telling.DRAINED);
         } else if (pending > connection.limits().highWaterMark()) {
             riseAboveMark();
         }
@@ -394,7 +394,7 @@ final class Outbound implements Flushable {
     private void riseAboveMark() {
         if (!aboveMark) {
             aboveMark = true;
-            connection.stalled();
+            connection.telling().stalled();
         }
     }
 

@@ -5,7 +5,6 @@ import dev.meerkat.Connection;
 import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.ConnectionState;
-import dev.meerkat.ErrorHook;
 import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
 import dev.meerkat.Tap;
@@ -14,18 +13,12 @@ import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
-import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
-import dev.meerkat.internal.blocking.ThreadedConnections;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.jfr.Flight;
-import dev.meerkat.internal.loop.Deferred;
-import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.ReadyListener;
 import dev.meerkat.internal.observe.AddressText;
-import dev.meerkat.internal.time.TimerNode;
-import dev.meerkat.internal.time.TimerTask;
 import dev.meerkat.internal.tls.TlsEngine;
 import dev.meerkat.runtime.Handle;
 import dev.meerkat.runtime.PeerCredentials;
@@ -53,17 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p>At rest it holds neither a send queue nor a receive buffer nor a timer. Everything belongs to the loop thread,
  * save where {@link Connection} says that any thread may call.
  */
-final class RealConnection implements Connection, ReadyListener, Deferred, TimerTask, Flight.Subject {
-    // What is to be told or done later in the turn; bits, because they come in any combination.
-    static final int DRAINED = 1;
-    static final int SENT = 1 << 1;
-    static final int ANNOUNCE = 1 << 2;
-    static final int RECHECK = 1 << 3;
-    static final int CONNECT_FAILED = 1 << 4;
-    static final int CLOSED = 1 << 5;
-    static final int HANDSHAKE_FAILED = 1 << 6;
-    static final int SECURED = 1 << 7;
-
+final class RealConnection implements Connection, ReadyListener, Flight.Subject {
     /** Slot in the {@link ConnectionTable}, which alone uses it. */
     int tableIndex;
 
@@ -73,24 +56,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     private final Inbound in = new Inbound(this);
     private final Outbound out = new Outbound(this);
     private final Lifecycle life;
-    private Handler handler;
+    private final Telling telling;
     /** Any thread reads, for the limits of sends from elsewhere. */
     private volatile ConnectionOptions options;
-    /** Queued with the loop as {@link Deferred}. */
-    private boolean deferred;
 
-    private short notices;
-    private @Nullable TimerNode userTimer;
+    private @Nullable UserTimer userTimer;
     private @Nullable Object attachment;
-    /** The handler was told of {@code Opened}. */
-    private boolean opened;
-
-    /** {@code Writable} was asked for and not yet told. */
-    private boolean writableAsked;
-
-    /** What is counted while somebody wants to know. */
-    private @Nullable Meter meter;
-
     private long lastIoNanos;
 
     RealConnection(
@@ -103,8 +74,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         this.manager = manager;
         this.id = id;
         this.acceptor = acceptor;
-        this.handler = handler;
         this.options = options;
+        this.telling = new Telling(this, in, out, handler);
         this.life = new Lifecycle(this, in, out, state);
         this.lastIoNanos = manager.loop().now();
         Supplier<?> initial = options.attachment();
@@ -125,6 +96,15 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         return life;
     }
 
+    Telling telling() {
+        return telling;
+    }
+
+    @Nullable
+    RealAcceptor realAcceptor() {
+        return acceptor;
+    }
+
     @Nullable
     StreamHandle handle() {
         return life.handle();
@@ -132,51 +112,6 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
 
     ConnectionOptions limits() {
         return options;
-    }
-
-    void received(int count) {
-        touch();
-        manager.countReceived(count);
-        manager.probe().event("received", id, count);
-        Meter counting = meter;
-        if (counting != null) {
-            manager.observed().received(this, counting, count);
-        }
-    }
-
-    void sent(long count) {
-        touch();
-        manager.countSent(count);
-        manager.probe().event("sent", id, count);
-        Meter counting = meter;
-        if (counting != null) {
-            manager.observed().sent(this, counting, count);
-        }
-    }
-
-    /** Established: it is counted from now on, if anybody wants to know. */
-    void opened() {
-        opened = true;
-        manager.probe().event("opened", id, 0);
-        Observation observation = manager.observation();
-        if (observation != null) {
-            meter = observation.opened(this);
-        }
-    }
-
-    /** More waits than the high-water mark allows. */
-    void stalled() {
-        Observation observation = manager.observation();
-        if (observation != null) {
-            meter = observation.stalled(this, meter, out.pending());
-        }
-    }
-
-    void unstalled() {
-        Meter counting = meter;
-        if (counting != null) {
-            manager.observed().unstalled(this, counting, true);
-        }
     }
 
     void handshakeOver() {
@@ -204,7 +139,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         }
         StreamHandle stream = life.handle();
         // what is still to be announced comes before what arrives, the end of input above all; readiness comes again
-        if ((ops & Handle.READ) != 0 && stream != null && (notices & ANNOUNCE) == 0) {
+        if ((ops & Handle.READ) != 0 && stream != null && !telling.hasToAnnounce()) {
             in.read(stream);
         }
     }
@@ -214,145 +149,6 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
         life.fail(
                 Initiator.LOCAL,
                 ConnectionError.of(Kind.INTERNAL, "serving the connection failed inside: " + failure, failure));
-    }
-
-    // ---------------------------------------------------------------- telling the handler
-
-    /** Has something told or done later in this turn, never inside a callback. */
-    void notice(int bit) {
-        notices |= (short) bit;
-        if (!deferred) {
-            deferred = true;
-            manager.loop().defer(this);
-        }
-    }
-
-    @Override
-    public void runDeferred() {
-        deferred = false;
-        int due = notices;
-        notices = 0;
-        if ((due & CLOSED) != 0) {
-            tellEnd(due);
-            return;
-        }
-        if ((due & SECURED) != 0 && isOpen()) {
-            dispatch(TcpEvent.Secured.INSTANCE);
-        }
-        if ((due & SENT) != 0 && isOpen()) {
-            dispatch(new TcpEvent.Sent(out.takeSentCount()));
-        }
-        if ((due & DRAINED) != 0 && isOpen() && !out.isAboveMark()) {
-            dispatch(TcpEvent.Drained.INSTANCE);
-            tellWritable();
-        }
-        if ((due & ANNOUNCE) != 0 && isOpen()) {
-            in.announce();
-        }
-        in.settle();
-        updateInterest();
-    }
-
-    /**
-     * Has {@code Writable} told in the next turn: in this one it would keep a handler that asks again going for ever.
-     */
-    void tellWritableSoon() {
-        if (!writableAsked) {
-            return;
-        }
-        if (manager.loop().isInTurn()) {
-            manager.loop().defer(() -> manager.postInternal(this::tellWritable)); // posted tasks of this turn are over
-        } else {
-            manager.postInternal(this::tellWritable);
-        }
-    }
-
-    boolean takesOutput() {
-        return isOpen() && out.isOpen();
-    }
-
-    private void tellWritable() {
-        if (writableAsked && isOpen() && out.isOpen() && !out.isAboveMark()) {
-            writableAsked = false;
-            dispatch(TcpEvent.Writable.INSTANCE);
-        }
-    }
-
-    private void tellEnd(int due) {
-        CloseReason reason = Objects.requireNonNull(life.reason());
-        manager.ended(this, acceptor); // first, so that a handler that connects again finds room
-        Observation observation = manager.observation();
-        if (observation != null) {
-            if (!opened) {
-                reason.error().ifPresent(error -> observation.connectFailed(this, error));
-            } else {
-                observation.closed(this, meter, reason);
-            }
-        }
-        if ((due & CONNECT_FAILED) != 0) {
-            dispatch(new TcpEvent.ConnectFailed(reason.error().orElseThrow()));
-        } else if ((due & HANDSHAKE_FAILED) != 0) {
-            dispatch(new TcpEvent.HandshakeFailed(reason.error().orElseThrow()));
-        }
-        dispatch(new TcpEvent.Closed(reason));
-        manager.probe().event("closed", id, 0);
-    }
-
-    void dispatch(Event event) {
-        Observation observation = manager.observation();
-        if (observation != null && observation.timesHandlers()) {
-            observation.timed(this, event);
-        } else {
-            call(event);
-        }
-    }
-
-    void call(Event event) {
-        try {
-            handler.onEvent(this, event);
-        } catch (Throwable e) {
-            handlerFailed(event, e);
-        }
-    }
-
-    void handlerFailed(Event event, Throwable failure) {
-        manager.report(ErrorHook.Source.HANDLER, Optional.of(this), failure);
-        if (life.state() == ConnectionState.CLOSED) {
-            return;
-        }
-        life.fail(
-                Initiator.LOCAL,
-                ConnectionError.of(
-                        Kind.HANDLER_FAILED,
-                        "the handler threw on " + event.getClass().getSimpleName() + ": " + failure,
-                        failure));
-    }
-
-    /** Delivers a broadcast; answers what became of it. */
-    Delivery.Outcome broadcast(TcpEvent.Broadcast event) {
-        boolean behind = ThreadedConnections.isBehind(handler);
-        if (behind || out.isAboveMark()) {
-            switch (options.slowReceiver()) {
-                case DROP -> {
-                    return Delivery.Outcome.DROPPED;
-                }
-                case CLOSE -> {
-                    String found = behind
-                            ? "a broadcast came, and the handler on its thread had not heard of too many before"
-                            : out.pending() + " bytes waited to be sent when a broadcast came; the mark is "
-                                    + options.highWaterMark();
-                    life.fail(Initiator.MANAGER, ConnectionError.of(Kind.SLOW_RECEIVER, found));
-                    return Delivery.Outcome.CLOSED;
-                }
-                case KEEP -> {
-                    if (behind || !out.hasRoomFor(event.bytes().length())) {
-                        return Delivery.Outcome.DROPPED;
-                    }
-                }
-            }
-        }
-        dispatch(event);
-        return Delivery.Outcome.DELIVERED;
     }
 
     /** The acceptor's, if it has an interval of its own. */
@@ -366,20 +162,15 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     }
 
     void tick() {
-        dispatch(TcpEvent.Tick.INSTANCE);
+        telling.dispatch(TcpEvent.Tick.INSTANCE);
     }
 
     // ---------------------------------------------------------------- timers
 
-    @Override
-    public void onTimer(TimerNode node, long deadlineNanos) {
-        dispatch(new TcpEvent.TimerFired(deadlineNanos));
-    }
-
     void forgetTimer() {
-        TimerNode timer = userTimer;
+        UserTimer timer = userTimer;
         if (timer != null) {
-            manager.loop().disarm(timer);
+            timer.clear();
         }
     }
 
@@ -387,12 +178,12 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     public Optional<Duration> setTimer(Duration delay) {
         Optional<Duration> before = timer();
         if (life.state().compareTo(ConnectionState.OPEN) <= 0) {
-            TimerNode timer = userTimer;
+            UserTimer timer = userTimer;
             if (timer == null) {
-                timer = new TimerNode(this);
+                timer = new UserTimer(this, manager.loop());
                 userTimer = timer;
             }
-            manager.loop().arm(timer, manager.loop().deadlineIn(Nanos.of(delay)));
+            timer.set(delay);
         }
         return before;
     }
@@ -413,12 +204,8 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     @Override
     public Optional<Duration> timer() {
         manager.checkThread("Connection timer");
-        TimerNode timer = userTimer;
-        if (timer == null || !timer.isArmed()) {
-            return Optional.empty();
-        }
-        return Optional.of(Duration.ofNanos(
-                EventLoop.until(timer.deadlineNanos(), manager.loop().now())));
+        UserTimer timer = userTimer;
+        return timer == null ? Optional.empty() : timer.left();
     }
 
     // ---------------------------------------------------------------- the public face
@@ -485,12 +272,7 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     public void requestWritable() {
         manager.checkThread("Connection.requestWritable");
         out.requireOpen();
-        if (!writableAsked) {
-            writableAsked = true;
-            if (isOpen()) {
-                tellWritableSoon();
-            }
-        }
+        telling.askWritable();
     }
 
     @Override
@@ -578,18 +360,13 @@ final class RealConnection implements Connection, ReadyListener, Deferred, Timer
     @Override
     public Handler handler() {
         manager.checkThread("Connection.handler");
-        return handler;
+        return telling.handler();
     }
 
     @Override
     public void replaceHandler(Handler replacement) {
         manager.checkThread("Connection.replaceHandler");
-        Handler before = handler;
-        handler = Objects.requireNonNull(replacement, "replacement");
-        in.announceLater();
-        if (before != replacement) {
-            before.onReplaced(this);
-        }
+        telling.exchange(Objects.requireNonNull(replacement, "replacement"));
     }
 
     @Override

@@ -517,7 +517,7 @@ public final class RealEventManager implements EventManager {
         checkThread("EventManager.requestWritable");
         int asked = 0;
         for (Connection connection : table.snapshot()) {
-            if (((RealConnection) connection).takesOutput() && filter.test(connection)) {
+            if (((RealConnection) connection).telling().takesOutput() && filter.test(connection)) {
                 connection.requestWritable();
                 asked++;
             }

@@ -62,7 +62,7 @@ final class Shutdown implements TimerTask {
         manager.loop().arm(timer, deadline);
         if (first) {
             manager.listening().endInOrder();
-            table.forEachOpen(connection -> connection.dispatch(new TcpEvent.ShuttingDown(deadline)));
+            table.forEachOpen(connection -> connection.telling().dispatch(new TcpEvent.ShuttingDown(deadline)));
             closeIfDone();
         }
     }
@@ -78,7 +78,7 @@ final class Shutdown implements TimerTask {
             synchronized (this) {
                 deadline = deadlineNanos;
             }
-            connection.dispatch(new TcpEvent.ShuttingDown(deadline));
+            connection.telling().dispatch(new TcpEvent.ShuttingDown(deadline));
         }
     }
 

@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -45,15 +44,12 @@ final class SelectorWatch implements Watch {
 
     @Override
     public void add(NioHandle handle, int ops) throws IOException {
-        handle.key = handle.channel().register(selector, ops, handle);
+        Keys.register(handle, selector, ops);
     }
 
     @Override
     public void change(NioHandle handle, int ops) {
-        SelectionKey key = handle.key;
-        if (key != null && key.isValid()) {
-            key.interestOps(ops);
-        }
+        Keys.change(handle, ops);
     }
 
     @Override
@@ -150,22 +146,8 @@ final class SelectorWatch implements Watch {
         }
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>The selector goes first. A channel that is registered nowhere is closed in the kernel at once, with a reset if
-     * there is unread input.
-     */
     @Override
     public List<Closeable> end() {
-        if (!selector.isOpen()) {
-            return List.of();
-        }
-        List<Closeable> closing = new ArrayList<>();
-        closing.add(selector);
-        for (SelectionKey key : selector.keys()) {
-            closing.add(key.channel());
-        }
-        return closing;
+        return Keys.all(selector);
     }
 }

@@ -32,15 +32,12 @@ final class SharedSelectorWatch extends ForeignWatch {
 
     @Override
     public void add(NioHandle handle, int ops) throws IOException {
-        handle.key = handle.channel().register(selector, ops, handle);
+        Keys.register(handle, selector, ops);
     }
 
     @Override
     public void change(NioHandle handle, int ops) {
-        SelectionKey key = handle.key;
-        if (key != null && key.isValid()) {
-            key.interestOps(ops);
-        }
+        Keys.change(handle, ops);
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -105,17 +104,14 @@ public final class ThreadWatch extends ForeignWatch {
 
     @Override
     public void add(NioHandle handle, int ops) throws IOException {
-        handle.key = handle.channel().register(selector, ops, handle);
+        Keys.register(handle, selector, ops);
         wakeFromOutside();
     }
 
     @Override
     public void change(NioHandle handle, int ops) {
-        SelectionKey key = handle.key;
-        if (key != null && key.isValid()) {
-            key.interestOps(ops);
-            wakeFromOutside();
-        }
+        Keys.change(handle, ops);
+        wakeFromOutside();
     }
 
     private void wakeFromOutside() {
@@ -146,14 +142,6 @@ public final class ThreadWatch extends ForeignWatch {
 
     @Override
     public List<Closeable> end() {
-        if (!selector.isOpen()) {
-            return List.of();
-        }
-        List<Closeable> closing = new ArrayList<>();
-        closing.add(selector);
-        for (SelectionKey key : selector.keys()) {
-            closing.add(key.channel());
-        }
-        return closing;
+        return Keys.all(selector);
     }
 }
