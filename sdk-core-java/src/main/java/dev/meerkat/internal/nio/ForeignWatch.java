@@ -42,7 +42,8 @@ public abstract sealed class ForeignWatch implements Watch permits SharedSelecto
      */
     public abstract boolean note(SelectableChannel channel, int readyOps);
 
-    final void note(NioHandle handle, int readyOps) {
+    /** Synchronized, since nothing has checked yet whether the caller is the one who drives. */
+    final synchronized void note(NioHandle handle, int readyOps) {
         if (count == ops.length) {
             handles = Arrays.copyOf(handles, count * 2);
             ops = Arrays.copyOf(ops, count * 2);
@@ -61,14 +62,15 @@ public abstract sealed class ForeignWatch implements Watch permits SharedSelecto
         if (!mayPoll()) {
             return;
         }
-        int noted = count;
-        count = 0;
-        for (int i = 0; i < noted; i++) {
-            NioHandle handle = handles[i];
-            handles[i] = null;
-            if (handle != null && handle.isOpen()) {
-                sink.ready(handle, handle.readiness(ops[i]));
+        synchronized (this) {
+            for (int i = 0; i < count; i++) {
+                NioHandle handle = handles[i];
+                handles[i] = null;
+                if (handle != null && handle.isOpen()) {
+                    sink.ready(handle, handle.readiness(ops[i])); // only notes, too
+                }
             }
+            count = 0;
         }
     }
 

@@ -21,6 +21,7 @@ final class PollerWatch extends ForeignWatch {
     }
 
     private final Poller poller;
+    /** Looked at by whoever notes, who may be the wrong thread; hence synchronized. */
     private final IdentityHashMap<SelectableChannel, Watched> watched = new IdentityHashMap<>();
 
     PollerWatch(Poller poller) {
@@ -28,7 +29,7 @@ final class PollerWatch extends ForeignWatch {
     }
 
     @Override
-    public boolean note(SelectableChannel channel, int readyOps) {
+    public synchronized boolean note(SelectableChannel channel, int readyOps) {
         Watched found = watched.get(channel);
         if (found == null) {
             return false;
@@ -39,13 +40,13 @@ final class PollerWatch extends ForeignWatch {
     }
 
     @Override
-    public void add(NioHandle handle, int ops) {
+    public synchronized void add(NioHandle handle, int ops) {
         watched.put(handle.channel(), new Watched(handle, ops));
         poller.add(handle.channel(), ops);
     }
 
     @Override
-    public void change(NioHandle handle, int ops) {
+    public synchronized void change(NioHandle handle, int ops) {
         Watched found = watched.get(handle.channel());
         if (found == null) {
             return;
@@ -63,7 +64,7 @@ final class PollerWatch extends ForeignWatch {
     }
 
     @Override
-    public void remove(NioHandle handle) {
+    public synchronized void remove(NioHandle handle) {
         if (watched.remove(handle.channel()) != null) {
             poller.remove(handle.channel());
         }
@@ -82,7 +83,7 @@ final class PollerWatch extends ForeignWatch {
     public void releaseSoon() {}
 
     @Override
-    public List<Closeable> end() {
+    public synchronized List<Closeable> end() {
         List<Closeable> closing = new ArrayList<>(watched.keySet());
         watched.clear();
         for (Closeable channel : closing) {

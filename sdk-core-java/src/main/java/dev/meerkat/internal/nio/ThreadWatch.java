@@ -23,6 +23,9 @@ import java.util.function.Supplier;
 public final class ThreadWatch extends ForeignWatch {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    /** A turn that could not be run, because another thread drives the manager for instance, is tried again later. */
+    private static final Optional<Duration> AFTER_A_FAILURE = Optional.of(Duration.ofMillis(100));
+
     private final Selector selector;
     private final Semaphore turnIsOver = new Semaphore(0);
     private final Consumer<SelectionKey> collector = this::collect;
@@ -57,6 +60,7 @@ public final class ThreadWatch extends ForeignWatch {
             while (selector.isOpen()) {
                 executor.execute(() -> {
                     inTurn = true;
+                    wait = AFTER_A_FAILURE;
                     try {
                         wait = turn.get();
                     } finally {

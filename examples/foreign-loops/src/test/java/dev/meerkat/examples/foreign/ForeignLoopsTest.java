@@ -10,6 +10,7 @@ import dev.meerkat.Acceptor;
 import dev.meerkat.Connection;
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerOptions;
+import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.foreign.ForeignLoop;
 import io.netty.channel.IoEventLoop;
@@ -24,6 +25,7 @@ import java.net.Socket;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -218,6 +220,38 @@ class ForeignLoopsTest {
             begin();
             try {
                 assertEquals("hello from the old loop", line(loop.port(), ""));
+            } finally {
+                end();
+            }
+        }
+
+        @Test
+        void anotherThreadThanTheDriversIsRefusedAndNothingIsLost() throws Exception {
+            EventManager manager = begin();
+            try {
+                Acceptor acceptor = manager.submit(() -> manager.listen("tcp://127.0.0.1:0", (connection, event) -> {
+                            if (event instanceof TcpEvent.Received received) {
+                                CompletableFuture<Throwable> intruder = new CompletableFuture<>();
+                                Thread other = new Thread(() -> {
+                                    try {
+                                        loop.meerkat()
+                                                .service(
+                                                        (SocketChannel) connection
+                                                                .channel()
+                                                                .orElseThrow(),
+                                                        SelectionKey.OP_READ);
+                                        intruder.complete(null);
+                                    } catch (Throwable e) {
+                                        intruder.complete(e);
+                                    }
+                                });
+                                other.start();
+                                assertTrue(intruder.get(20, TimeUnit.SECONDS) instanceof WrongThreadException);
+                                connection.send(received.buffer());
+                            }
+                        }))
+                        .get(20, TimeUnit.SECONDS);
+                assertEquals("hello", line(acceptor.port(), "hello\n"));
             } finally {
                 end();
             }
