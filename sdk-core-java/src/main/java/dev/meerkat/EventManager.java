@@ -3,6 +3,7 @@ package dev.meerkat;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.connection.RealEventManager;
 import dev.meerkat.runtime.ManagerRuntime;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -245,6 +246,23 @@ public interface EventManager extends AutoCloseable {
      * @throws UnsupportedOperationException in a simulated world
      */
     Connection adopt(SocketChannel channel, ConnectOptions options, Handler handler);
+
+    /**
+     * Takes over a datagram channel that somebody else has bound or connected. From then on it belongs to the manager,
+     * which makes it non-blocking, receives, sends and closes it; nobody else may touch it. If this throws, the channel
+     * belongs to the caller as before. A connected channel becomes a socket with a peer as from {@link #connectUdp},
+     * any other one as from {@link #listenUdp}; the first event is {@code Opened}.
+     *
+     * @param channel the channel, bound or connected; blocking or not, and not used by anybody any more
+     * @param options how it behaves; of what they say of the system's socket only the sizes of its buffers count, the
+     *     rest (reusing the port, broadcast, groups) is as whoever made the channel has set it
+     * @param handler receives the events
+     * @return the socket, about to be told {@code Opened}
+     * @throws NotAdoptableException if the channel is closed, not bound, or registered elsewhere
+     * @throws ConnectionLimitException if the manager holds as many connections and sockets as it may
+     * @throws UnsupportedOperationException in a simulated world
+     */
+    UdpSocket adopt(DatagramChannel channel, UdpOptions options, UdpHandler handler);
 
     /**
      * Takes over a listening channel that somebody else has made. From then on it belongs to the manager, which makes

@@ -42,6 +42,15 @@ public interface DatagramHandle extends Handle {
     void connect(SocketAddress remote) throws IOException;
 
     /**
+     * The fixed peer, of a socket that was taken over connected too.
+     *
+     * @return the peer, or null if there is none
+     * @throws IOException if the socket is closed
+     */
+    @Nullable
+    SocketAddress connectedTo() throws IOException;
+
+    /**
      * Sends one datagram to the fixed peer.
      *
      * @param source the payload, position to limit

@@ -185,6 +185,7 @@ final class Classes {
             internal.connection.UserTimer
             internal.connection.UdpConnecting
             internal.connection.UdpInbound
+            internal.connection.UdpLife
             internal.connection.UdpOutbound
             internal.connection.UdpSide
             internal.connection.UnixConnector

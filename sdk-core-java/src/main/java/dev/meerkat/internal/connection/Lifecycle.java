@@ -476,7 +476,7 @@ final class Lifecycle {
         return CloseReason.clean(peerEndedFirst ? Initiator.PEER : Initiator.LOCAL);
     }
 
-    private static Initiator initiatorOf(ConnectionError error) {
+    static Initiator initiatorOf(ConnectionError error) {
         return switch (error.fault()) {
             case LOCAL -> error.kind() == Kind.MANAGER_CLOSED ? Initiator.MANAGER : Initiator.LOCAL;
             case PEER -> Initiator.PEER;

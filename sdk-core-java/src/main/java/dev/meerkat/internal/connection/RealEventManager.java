@@ -29,6 +29,7 @@ import dev.meerkat.internal.nio.NioRuntime;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.Probe;
 import java.io.IOException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -267,6 +268,13 @@ public final class RealEventManager implements EventManager {
         checkThread("EventManager.connectUdp");
         requireOpen("connectUdp");
         return udp.connect(address, udpOptions, handler);
+    }
+
+    @Override
+    public UdpSocket adopt(DatagramChannel channel, UdpOptions udpOptions, UdpHandler handler) {
+        checkThread("EventManager.adopt");
+        requireOpen("adopt");
+        return udp.adopt(channel, udpOptions, handler);
     }
 
     @Override

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * {@link TappedStream}, there is none where nobody looks.
  */
 final class TappedDatagram implements DatagramHandle, Tap.Wire {
-    private final RealUdpSocket socket;
+    private final UdpLife socket;
     private final DatagramHandle under;
     /** Those that have not failed. */
     private final List<Tap> taps;
@@ -32,7 +32,7 @@ final class TappedDatagram implements DatagramHandle, Tap.Wire {
     /** Of the datagram at hand. */
     private SocketAddress remote;
 
-    private TappedDatagram(RealUdpSocket socket, DatagramHandle under, List<Tap> taps) throws IOException {
+    private TappedDatagram(UdpLife socket, DatagramHandle under, List<Tap> taps) throws IOException {
         this.socket = socket;
         this.under = under;
         this.taps = new ArrayList<>(taps);
@@ -42,7 +42,7 @@ final class TappedDatagram implements DatagramHandle, Tap.Wire {
     }
 
     /** Puts the taps of the manager's options on, if there are some. */
-    static DatagramHandle around(RealUdpSocket socket, DatagramHandle under) throws IOException {
+    static DatagramHandle around(UdpLife socket, DatagramHandle under) throws IOException {
         List<Tap> taps = socket.owner().options().observe().taps();
         if (taps.isEmpty()) {
             return under;
@@ -127,6 +127,11 @@ final class TappedDatagram implements DatagramHandle, Tap.Wire {
     public void connect(SocketAddress peer) throws IOException {
         under.connect(peer);
         remote = peer;
+    }
+
+    @Override
+    public @Nullable SocketAddress connectedTo() throws IOException {
+        return under.connectedTo();
     }
 
     @Override

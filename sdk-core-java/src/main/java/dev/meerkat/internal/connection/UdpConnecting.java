@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * address that a socket can be connected to is taken.
  */
 final class UdpConnecting implements TimerTask, NameLookup.Waiter {
-    private final RealUdpSocket socket;
+    private final UdpLife socket;
     private final RealEventManager manager;
     private final String host;
     private final Duration timeout;
@@ -26,7 +26,7 @@ final class UdpConnecting implements TimerTask, NameLookup.Waiter {
     private int parts;
     private boolean over;
 
-    UdpConnecting(RealUdpSocket socket, String host, Duration timeout) {
+    UdpConnecting(UdpLife socket, String host, Duration timeout) {
         this.socket = socket;
         this.manager = socket.owner();
         this.host = host;

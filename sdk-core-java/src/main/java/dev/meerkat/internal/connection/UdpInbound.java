@@ -21,12 +21,12 @@ final class UdpInbound {
     /** A socket that can do nothing but fail, without a datagram in between, is broken. */
     private static final int MOST_FAILURES = 16;
 
-    private final RealUdpSocket socket;
+    private final UdpLife socket;
     private @Nullable ByteBuffer own;
     private boolean paused;
     private int failures;
 
-    UdpInbound(RealUdpSocket socket) {
+    UdpInbound(UdpLife socket) {
         this.socket = socket;
     }
 

@@ -32,14 +32,14 @@ final class UdpOutbound {
         }
     }
 
-    private final RealUdpSocket socket;
+    private final UdpLife socket;
     private @Nullable ArrayDeque<Waiting> queue;
     private int pending;
     private boolean aboveMark;
     /** Any thread: how much is on its way through the mailbox. */
     private final AtomicInteger hopping = new AtomicInteger();
 
-    UdpOutbound(RealUdpSocket socket) {
+    UdpOutbound(UdpLife socket) {
         this.socket = socket;
     }
 
@@ -179,7 +179,7 @@ final class UdpOutbound {
         }
         if (aboveMark && pending <= socket.options().lowWaterMark()) {
             aboveMark = false;
-            socket.notice(RealUdpSocket.DRAINED);
+            socket.notice(UdpLife.DRAINED);
         }
     }
 

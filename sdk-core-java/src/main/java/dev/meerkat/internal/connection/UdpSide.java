@@ -3,6 +3,7 @@ package dev.meerkat.internal.connection;
 import dev.meerkat.Address;
 import dev.meerkat.ListenException;
 import dev.meerkat.MalformedAddressException;
+import dev.meerkat.NotAdoptableException;
 import dev.meerkat.UdpHandler;
 import dev.meerkat.UdpOptions;
 import dev.meerkat.UdpSocket;
@@ -11,6 +12,7 @@ import dev.meerkat.runtime.SocketOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,11 +79,30 @@ final class UdpSide {
         return socket;
     }
 
+    UdpSocket adopt(DatagramChannel channel, UdpOptions options, UdpHandler handler) {
+        Objects.requireNonNull(channel, "channel");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(handler, "handler");
+        manager.requireRoom("not adopted: " + channel);
+        try {
+            DatagramHandle handle = manager.runtime().transport().adopt(channel, asked(options));
+            RealUdpSocket socket = new RealUdpSocket(manager, manager.nextId(), options, handler);
+            socket.adopted(handle, (InetSocketAddress) handle.connectedTo());
+            sockets.add(socket);
+            return socket;
+        } catch (IllegalArgumentException | IOException e) {
+            throw new NotAdoptableException("cannot adopt " + channel + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static SocketOptions asked(UdpOptions options) {
+        return new SocketOptions(
+                true, true, options.receiveBufferBytes(), options.sendBufferBytes(), 1, false, options.reusePort());
+    }
+
     /** Opens a socket as the options say. */
     DatagramHandle open(InetSocketAddress local, UdpOptions options) throws IOException {
-        SocketOptions asked = new SocketOptions(
-                true, true, options.receiveBufferBytes(), options.sendBufferBytes(), 1, false, options.reusePort());
-        DatagramHandle handle = manager.runtime().transport().datagram(local, asked);
+        DatagramHandle handle = manager.runtime().transport().datagram(local, asked(options));
         boolean done = false;
         try {
             setUp(handle, options);
@@ -111,7 +132,7 @@ final class UdpSide {
         }
     }
 
-    void ended(RealUdpSocket socket) {
+    void ended(UdpLife socket) {
         sockets.remove(socket);
         manager.listening().roomAgain();
     }

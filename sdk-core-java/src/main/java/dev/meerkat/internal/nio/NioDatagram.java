@@ -133,6 +133,11 @@ final class NioDatagram extends NioHandle implements DatagramHandle {
     }
 
     @Override
+    public @Nullable SocketAddress connectedTo() throws IOException {
+        return channel().getRemoteAddress();
+    }
+
+    @Override
     public SocketAddress localAddress() throws IOException {
         return channel().getLocalAddress();
     }

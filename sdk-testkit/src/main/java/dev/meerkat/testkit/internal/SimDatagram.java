@@ -109,6 +109,12 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
     }
 
     @Override
+    public @Nullable SocketAddress connectedTo() throws IOException {
+        checkOpen();
+        return peer;
+    }
+
+    @Override
     public void connect(SocketAddress remote) throws IOException {
         checkOpen();
         InetSocketAddress address = Host.inet(remote);

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.ListenOptions;
+import dev.meerkat.UdpOptions;
 import java.io.IOException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
@@ -22,14 +24,20 @@ class SimAdoptingTest extends ManagerRules {
     @Test
     void channelsOfTheSystemAreRefused() throws IOException {
         try (SocketChannel stream = SocketChannel.open();
-                ServerSocketChannel server = ServerSocketChannel.open()) {
+                ServerSocketChannel server = ServerSocketChannel.open();
+                DatagramChannel datagrams = DatagramChannel.open()) {
             UnsupportedOperationException thrown = assertThrows(
                     UnsupportedOperationException.class, () -> manager().adopt(stream, script()));
             assertTrue(thrown.getMessage().contains("simulated host"), thrown::getMessage);
             assertThrows(
                     UnsupportedOperationException.class,
                     () -> manager().adopt(server, ListenOptions.DEFAULT, script()));
-            assertTrue(stream.isOpen() && server.isOpen());
+            datagrams.bind(null);
+            assertThrows(
+                    UnsupportedOperationException.class,
+                    () -> manager().adopt(datagrams, UdpOptions.DEFAULT, new UdpScript()));
+            assertEquals(0, manager().udpSockets().size());
+            assertTrue(stream.isOpen() && server.isOpen() && datagrams.isOpen());
         }
     }
 
