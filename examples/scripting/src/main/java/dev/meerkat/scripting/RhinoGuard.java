@@ -13,13 +13,15 @@ final class RhinoGuard implements ScriptGuard {
     /** How many instructions pass between two looks at the limit. */
     private static final int STRIDE = 10_000;
 
+    /** How deep functions may call each other: frames of interpreted code are on the heap, which others need, too. */
+    private static final int DEPTH = 10_000;
+
     private static final List<String> OURS = List.of(
             ScriptManager.class.getName(),
             ScriptConnection.class.getName(),
             ScriptEvent.class.getName(),
             ScriptTimer.class.getName(),
-            "java.lang.String",
-            "org.mozilla.javascript.");
+            "java.lang.String");
 
     private final Bounded contexts = new Bounded();
     private final ScriptOptions options;
@@ -44,6 +46,8 @@ final class RhinoGuard implements ScriptGuard {
                     null,
                     0,
                     e);
+        } catch (StackOverflowError e) {
+            throw new ScriptFailedException("calls itself too deeply", null, 0, e);
         } finally {
             contexts.left = Long.MAX_VALUE;
             context.close();
@@ -77,6 +81,7 @@ final class RhinoGuard implements ScriptGuard {
             Context context = super.makeContext();
             context.setInterpretedMode(true); // compiled code counts no steps of its callees
             context.setInstructionObserverThreshold(STRIDE);
+            context.setMaximumInterpreterStackDepth(DEPTH);
             context.getWrapFactory().setJavaPrimitiveWrap(false); // strings are to be strings
             context.setClassShutter(RhinoGuard.this::mayReach);
             return context;

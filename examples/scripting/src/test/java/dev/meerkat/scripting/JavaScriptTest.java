@@ -228,6 +228,18 @@ class JavaScriptTest {
     }
 
     @SimTest
+    void endlessRecursionFailsTheScriptBeforeTheMemoryIsGone(SimWorld world) {
+        EventManager manager = manager(world);
+        for (String attempt : List.of(
+                "function f() { return f() + 1; } f();",
+                "function g() { [1].forEach(g); } g();",
+                "JSON.parse('['.repeat(200000));")) {
+            Path file = script(attempt);
+            assertThrows(ScriptFailedException.class, () -> enable(manager, file), attempt);
+        }
+    }
+
+    @SimTest
     void javaIsOutOfReachUnlessItIsAllowed(SimWorld world) {
         EventManager manager = manager(world);
         for (String attempt : List.of(
@@ -240,7 +252,10 @@ class JavaScriptTest {
                 "new JavaImporter(java.lang).System.exit(3)",
                 "Packages.dev.meerkat.EventManager.create()",
                 "meerkat.manager.close()",
-                "load('/etc/passwd')")) {
+                "load('/etc/passwd')",
+                "org.mozilla.javascript.Context.getCurrentContext().setInstructionObserverThreshold(0)",
+                "org.mozilla.javascript.Context.exit()",
+                "new org.mozilla.javascript.ContextFactory()")) {
             Path file = script(attempt);
             assertThrows(ScriptFailedException.class, () -> enable(manager, file), attempt);
         }
