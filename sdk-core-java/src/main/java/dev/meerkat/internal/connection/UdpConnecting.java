@@ -2,6 +2,7 @@ package dev.meerkat.internal.connection;
 
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.internal.names.HappyEyeballs;
 import dev.meerkat.internal.names.Part;
 import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.internal.time.TimerTask;
@@ -43,7 +44,8 @@ final class UdpConnecting implements TimerTask, NameLookup.Waiter {
         if (over) {
             return;
         }
-        found.addAll(addresses);
+        int room = HappyEyeballs.MAX_ADDRESSES - found.size(); // as many as a connection tries
+        found.addAll(addresses.subList(0, Math.min(room, addresses.size())));
         lastError = error != null ? error : lastError;
         if (part != Part.ALL && ++parts < 2) {
             return; // the other family is still to come

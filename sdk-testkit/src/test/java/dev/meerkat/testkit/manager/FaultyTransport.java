@@ -2,12 +2,15 @@ package dev.meerkat.testkit.manager;
 
 import dev.meerkat.runtime.Arrival;
 import dev.meerkat.runtime.DatagramHandle;
+import dev.meerkat.runtime.Handle;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.StreamHandle;
 import dev.meerkat.runtime.Transport;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +39,8 @@ final class FaultyTransport implements Transport {
     private String acceptFailure = "";
     private @Nullable RuntimeException listenFailure;
     private boolean pollFails;
+    private boolean hasRoom = true;
+    private final Map<DatagramHandle, Integer> wanted = new IdentityHashMap<>();
 
     /** Whom the manager tried to connect to, in order. */
     final List<String> tried = new ArrayList<>();
@@ -85,6 +91,16 @@ final class FaultyTransport implements Transport {
     /** A host never answers. */
     void silence(String host) {
         silent.add(host);
+    }
+
+    /** Whether the system has room for datagrams that are to be sent; it has at first. */
+    void room(boolean value) {
+        hasRoom = value;
+        wanted.forEach((handle, ops) -> handle.interest(ops & mask()));
+    }
+
+    private int mask() {
+        return hasRoom ? -1 : ~Handle.WRITE;
     }
 
     // ---- the transport
@@ -143,7 +159,30 @@ final class FaultyTransport implements Transport {
 
     @Override
     public DatagramHandle datagram(SocketAddress local, SocketOptions asked) throws IOException {
-        return sound().datagram(local, asked);
+        DatagramHandle handle = sound().datagram(local, asked);
+        return (DatagramHandle) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DatagramHandle.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "send", "write" -> {
+                            if (!hasRoom) {
+                                return 0;
+                            }
+                        }
+                        case "interest" -> {
+                            wanted.put(handle, (Integer) arguments[0]);
+                            handle.interest((Integer) arguments[0] & mask());
+                            return null;
+                        }
+                        default -> {
+                            // as the sound one
+                        }
+                    }
+                    try {
+                        return method.invoke(handle, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     @Override

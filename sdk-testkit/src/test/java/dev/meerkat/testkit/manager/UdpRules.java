@@ -697,4 +697,115 @@ abstract class UdpRules extends ManagerRules {
         assertEquals(List.of(one, two), manager().udpSockets());
         assertEquals(manager(), one.manager());
     }
+
+    // ---------------------------------------------------------------- a system without room
+
+    private final FaultyTransport transport = new FaultyTransport();
+
+    private UdpSocket withoutRoom(UdpOptions options, UdpScript script, RawUdp peer) {
+        use(managerOptions -> {}, transport::install);
+        UdpSocket socket = manager().connectUdp("udp://" + textOf(peer.address()), options, script);
+        until("Opened", script::isOpened);
+        transport.room(false);
+        return socket;
+    }
+
+    @Test
+    void whatTheSystemHasNoRoomForWaitsWholeAndInOrder() {
+        RawUdp peer = udpPeer();
+        UdpScript script = udp();
+        UdpSocket socket = withoutRoom(UdpOptions.DEFAULT, script, peer);
+        byte[] reused = {'b', 'c'};
+        inTurn(() -> socket.send("a").send(reused).send("def"));
+        reused[0] = 'X';
+        assertEquals(6 + 3 * UdpSocket.DATAGRAM_OVERHEAD, socket.pendingBytes());
+        settle();
+        peer.pump();
+        assertEquals(List.of(), peer.texts());
+        transport.room(true);
+        until("all of it", () -> {
+            peer.pump();
+            return peer.texts().size() == 3;
+        });
+        assertEquals(List.of("a", "bc", "def"), peer.texts());
+        assertEquals(0, socket.pendingBytes());
+        assertEquals(List.of("Opened"), script.kinds());
+    }
+
+    @Test
+    void whoRoseAboveTheHighWaterMarkHearsOfTheLowOne() {
+        RawUdp peer = udpPeer();
+        UdpScript script = udp();
+        int one = 1 + UdpSocket.DATAGRAM_OVERHEAD;
+        UdpOptions options = UdpOptions.builder()
+                .lowWaterMark(0)
+                .highWaterMark(2 * one)
+                .sendLimit(3 * one)
+                .build();
+        UdpSocket socket = withoutRoom(options, script, peer);
+        inTurn(() -> socket.send("1").send("2"));
+        assertTrue(socket.isWritable(), "at the mark");
+        inTurn(() -> socket.send("3"));
+        assertFalse(socket.isWritable(), "above it");
+        settle();
+        assertFalse(script.has(UdpEvent.Drained.class));
+        transport.room(true);
+        until("Drained", () -> script.has(UdpEvent.Drained.class));
+        assertTrue(socket.isWritable());
+        until("all of it", () -> {
+            peer.pump();
+            return peer.texts().equals(List.of("1", "2", "3"));
+        });
+        assertEquals(List.of("Opened", "Drained"), script.kinds());
+    }
+
+    @Test
+    void theSendLimitHoldsAtItsValueAndRefusesOneMore() {
+        RawUdp peer = udpPeer();
+        UdpScript script = udp();
+        UdpOptions options = UdpOptions.builder()
+                .lowWaterMark(0)
+                .highWaterMark(50)
+                .sendLimit(100)
+                .build();
+        UdpSocket socket = withoutRoom(options, script, peer);
+        inTurn(() -> {
+            socket.send("x".repeat(100 - UdpSocket.DATAGRAM_OVERHEAD));
+            SendLimitException thrown = assertThrows(SendLimitException.class, () -> socket.send(""));
+            assertTrue(thrown.getMessage().contains("100 of at most 100"), thrown::getMessage);
+        });
+        transport.room(true);
+        until("what was accepted", () -> {
+            peer.pump();
+            return peer.texts().size() == 1;
+        });
+        inTurn(() -> assertThrows(
+                DatagramTooLongException.class, () -> socket.send(new byte[LARGEST + 1]), "with room again"));
+    }
+
+    @Test
+    void closingLetsWaitingDatagramsLeave() {
+        RawUdp peer = udpPeer();
+        UdpScript script = udp();
+        UdpSocket socket = withoutRoom(UdpOptions.builder().closeTimeout(LONG).build(), script, peer);
+        inTurn(() -> socket.send("last words").close());
+        settle();
+        assertFalse(script.isClosed());
+        transport.room(true);
+        until("Closed", script::isClosed);
+        assertTrue(script.closeReason().isClean());
+        until("them", () -> {
+            peer.pump();
+            return peer.texts().equals(List.of("last words"));
+        });
+    }
+
+    @Test
+    void whatCannotLeaveWithinTheCloseTimeoutIsLostAndSaid() {
+        UdpScript script = udp();
+        UdpSocket socket = withoutRoom(UdpOptions.builder().closeTimeout(SHORT).build(), script, udpPeer());
+        inTurn(() -> socket.send("never").close());
+        until("Closed", script::isClosed);
+        assertEquals(Kind.CLOSE_TIMEOUT, script.errorKind());
+    }
 }
