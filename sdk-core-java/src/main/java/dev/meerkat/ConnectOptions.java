@@ -32,7 +32,7 @@ public record ConnectOptions(
         Duration resolutionDelay,
         int parallelAttempts,
         AddressFamilies families,
-        TlsOptions tls,
+        @Nullable TlsOptions tls,
         @Nullable BlockingOptions blocking) {
     private static final Duration LEAST_ATTEMPT_DELAY = Duration.ofMillis(10);
     private static final Duration MOST_ATTEMPT_DELAY = Duration.ofSeconds(2);
@@ -48,7 +48,9 @@ public record ConnectOptions(
         Objects.requireNonNull(attemptDelay, "attemptDelay");
         Objects.requireNonNull(resolutionDelay, "resolutionDelay");
         Objects.requireNonNull(families, "families");
-        Objects.requireNonNull(tls, "tls");
+        if (tls != null && tls == TlsOptions.DEFAULT) {
+            tls = null; // the same as none, which needs no class of TLS
+        }
         if (connectTimeout.isNegative() || connectTimeout.isZero()) {
             throw new IllegalArgumentException("connectTimeout must be positive: " + connectTimeout);
         }
@@ -73,6 +75,16 @@ public record ConnectOptions(
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * How a {@code tls://} connection is encrypted.
+     *
+     * @return the options, {@link TlsOptions#DEFAULT} if none were given
+     */
+    @Override
+    public TlsOptions tls() {
+        return tls == null ? TlsOptions.DEFAULT : tls;
     }
 
     /**
@@ -103,7 +115,9 @@ public record ConnectOptions(
         private Duration resolutionDelay = Duration.ofMillis(50);
         private int parallelAttempts = 8;
         private AddressFamilies families = AddressFamilies.IPV6_FIRST;
-        private TlsOptions tls = TlsOptions.DEFAULT;
+        /** Null stands for the default: who connects in clear does not pay for it. */
+        private @Nullable TlsOptions tls;
+
         private @Nullable BlockingOptions blocking;
 
         private Builder() {}
@@ -192,7 +206,7 @@ public record ConnectOptions(
          * @return this builder
          */
         public Builder tls(TlsOptions value) {
-            tls = value;
+            tls = Objects.requireNonNull(value, "tls");
             return this;
         }
 

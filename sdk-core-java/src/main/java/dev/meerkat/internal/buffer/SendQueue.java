@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,6 +201,17 @@ public final class SendQueue {
     /** How many slots the ring has. */
     int slots() {
         return ring.length;
+    }
+
+    /**
+     * Shows what waits, in order.
+     *
+     * @param viewer is given each piece; a view of its own, valid until it returns
+     */
+    public void forEach(Consumer<ByteBuffer> viewer) {
+        for (int i = 0; i < count; i++) {
+            viewer.accept(buffer(i).asReadOnlyBuffer());
+        }
     }
 
     private int writeOne(StreamHandle handle) throws IOException {

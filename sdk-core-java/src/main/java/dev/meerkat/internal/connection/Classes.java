@@ -165,6 +165,7 @@ final class Classes {
             internal.connection.OperatorLog
             internal.connection.Outbound
             internal.connection.RealAcceptor
+            internal.connection.RecordedHandshake
             internal.connection.RealConnection
             internal.connection.RealEventManager$1
             internal.connection.RealNames
@@ -195,6 +196,7 @@ final class Classes {
             internal.jfr.Flight
             internal.jfr.JfrFlight
             internal.jfr.SlowHandler
+            internal.jfr.TlsHandshake
             internal.jfr.WriteStalled
             internal.loop.EventLoop
             internal.loop.Flushable
@@ -233,10 +235,15 @@ final class Classes {
             internal.names.Ranking
             internal.observe.AddressText
             internal.observe.HexLines
+            internal.secure.AroundStream
+            internal.secure.EngineWork
             internal.secure.Handshake
+            internal.secure.Outcome
+            internal.secure.SecureInput
+            internal.secure.SecureInput$1
             internal.secure.SecureMemory
+            internal.secure.SecureOutput
             internal.secure.SecureStream
-            internal.secure.SecureStream$1
             internal.tls.Authorities
             internal.tls.IdentityManager
             internal.tls.Peer

@@ -9,6 +9,7 @@ import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.internal.secure.Outcome;
 import dev.meerkat.internal.secure.SecureStream;
 import dev.meerkat.internal.tls.TlsEngine;
 import dev.meerkat.runtime.PeerCredentials;
@@ -145,7 +146,7 @@ final class Lifecycle {
             return;
         }
         secure = stream;
-        how.begin(stream, ByteBuffer.allocate(0), null, new SecureStream.Outcome() {
+        Outcome outcome = new Outcome() {
             @Override
             public void secured() {
                 securing = null;
@@ -157,7 +158,8 @@ final class Lifecycle {
             public void handshakeFailed(IOException failure) {
                 handshakeEnded(IoErrors.ofTransfer("TLS handshake", failure));
             }
-        });
+        };
+        how.begin(stream, ByteBuffer.allocate(0), null, RecordedHandshake.of(connection, stream, outcome));
     }
 
     /** Before it was opened: by failure, or because nobody wants it any more. */
@@ -183,7 +185,10 @@ final class Lifecycle {
         stream.attach(connection);
         ByteBuffer received = in.surrender();
         SendQueue clear = out.surrender();
-        how.begin(stream, received, clear, new SecureStream.Outcome() {
+        if (clear != null) {
+            TappedStream.leaving(head, clear);
+        }
+        Outcome outcome = new Outcome() {
             @Override
             public void secured() {
                 if (state == ConnectionState.OPEN) {
@@ -196,7 +201,8 @@ final class Lifecycle {
                 connection.telling().notice(state == ConnectionState.OPEN ? Telling.HANDSHAKE_FAILED : 0);
                 failTransfer("TLS handshake", failure);
             }
-        });
+        };
+        how.begin(stream, received, clear, RecordedHandshake.of(connection, stream, outcome));
         connection.updateInterest();
     }
 

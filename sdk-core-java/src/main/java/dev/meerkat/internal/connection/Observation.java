@@ -10,6 +10,9 @@ import dev.meerkat.internal.jfr.Flight;
 import dev.meerkat.internal.loop.TurnListener;
 import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.runtime.Transport.Capability;
+import dev.meerkat.tls.TlsSession;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +163,33 @@ final class Observation implements TurnListener {
         }
         long nanos = manager.loop().now() - meter.stalledSince;
         tell(told -> told.drained(connection, nanos));
+    }
+
+    // ---------------------------------------------------------------- handshakes of TLS
+
+    @Nullable
+    Object handshakeBegins() {
+        return flight == null ? null : flight.handshakeBegins();
+    }
+
+    void handshakeDone(RealConnection connection, Object begun, TlsSession session) {
+        if (flight != null) {
+            List<X509Certificate> chain = session.peerCertificates();
+            flight.handshakeDone(
+                    begun,
+                    connection,
+                    session.version().jdkName(),
+                    session.cipherSuite(),
+                    chain.isEmpty()
+                            ? null
+                            : chain.get(0).getSubjectX500Principal().getName());
+        }
+    }
+
+    void handshakeFailed(RealConnection connection, Object begun, ConnectionError error) {
+        if (flight != null) {
+            flight.handshakeFailed(begun, connection, error);
+        }
     }
 
     // ---------------------------------------------------------------- acceptors

@@ -3,6 +3,7 @@ package dev.meerkat.internal.connection;
 import dev.meerkat.Address;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.internal.secure.Outcome;
 import dev.meerkat.internal.secure.SecureStream;
 import dev.meerkat.internal.tls.TlsContexts;
 import dev.meerkat.internal.tls.TlsEngine;
@@ -86,7 +87,7 @@ final class Securing {
      * @param received what was read already
      * @param clear what is to leave first, as it is
      */
-    void begin(SecureStream stream, ByteBuffer received, @Nullable SendQueue clear, SecureStream.Outcome outcome) {
+    void begin(SecureStream stream, ByteBuffer received, @Nullable SendQueue clear, Outcome outcome) {
         stream.begin(received, clear, options.handshakeTimeout(), outcome);
     }
 

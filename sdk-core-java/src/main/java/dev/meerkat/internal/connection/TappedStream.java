@@ -3,6 +3,7 @@ package dev.meerkat.internal.connection;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.EventManager;
 import dev.meerkat.Tap;
+import dev.meerkat.internal.buffer.SendQueue;
 import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
@@ -75,6 +76,17 @@ final class TappedStream implements StreamHandle, Tap.Wire {
         }
         tapped.under = rebase(tapped.under, bare);
         return tapped;
+    }
+
+    /**
+     * Shows all taps what will leave without passing them any more: what waits when its stream becomes a secure one.
+     */
+    static void leaving(StreamHandle head, SendQueue clear) {
+        StreamHandle found = head;
+        while (found instanceof TappedStream tapped) {
+            clear.forEach(view -> tapped.sent(view, view.remaining()));
+            found = tapped.under;
+        }
     }
 
     static int count(@Nullable StreamHandle head) {

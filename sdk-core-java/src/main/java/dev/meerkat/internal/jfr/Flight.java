@@ -1,6 +1,7 @@
 package dev.meerkat.internal.jfr;
 
 import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.ConnectionError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +114,34 @@ public interface Flight {
      * @param drained whether it has fallen to the low-water mark, and the connection not ended before
      */
     void stallEnds(Object token, Subject subject, int pendingBytes, boolean drained);
+
+    /**
+     * A TLS handshake begins.
+     *
+     * @return a token, or null
+     */
+    @Nullable
+    Object handshakeBegins();
+
+    /**
+     * It is done.
+     *
+     * @param token of the beginning
+     * @param subject whose
+     * @param protocol the version that was agreed on
+     * @param cipher the cipher suite
+     * @param peer the subject of the peer's certificate, or null if it showed none
+     */
+    void handshakeDone(Object token, Subject subject, String protocol, String cipher, @Nullable String peer);
+
+    /**
+     * It has failed.
+     *
+     * @param token of the beginning
+     * @param subject whose
+     * @param error why
+     */
+    void handshakeFailed(Object token, Subject subject, ConnectionError error);
 
     /**
      * An acceptor pauses.

@@ -16,6 +16,7 @@ final class JfrFlight implements Flight {
     private static final Event CLOSED = new ConnectionClosed();
     private static final Event SLOW = new SlowHandler();
     private static final Event STALLED = new WriteStalled();
+    private static final Event HANDSHAKE = new TlsHandshake();
     private static final Event PAUSED = new AcceptPaused();
 
     /** The token between the beginning and the end of a handler; handlers are never nested, hence one is enough. */
@@ -113,6 +114,47 @@ final class JfrFlight implements Flight {
             event.drained = drained;
             event.commit();
         }
+    }
+
+    @Override
+    public @Nullable Object handshakeBegins() {
+        if (!HANDSHAKE.isEnabled()) {
+            return null;
+        }
+        TlsHandshake event = new TlsHandshake();
+        event.begin();
+        return event;
+    }
+
+    @Override
+    public void handshakeDone(Object token, Subject subject, String protocol, String cipher, @Nullable String peer) {
+        TlsHandshake event = (TlsHandshake) token;
+        event.end();
+        if (event.shouldCommit()) {
+            describe(event, subject);
+            event.protocol = protocol;
+            event.cipher = cipher;
+            event.peer = peer;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void handshakeFailed(Object token, Subject subject, ConnectionError error) {
+        TlsHandshake event = (TlsHandshake) token;
+        event.end();
+        if (event.shouldCommit()) {
+            describe(event, subject);
+            event.error = error.kind().name();
+            event.message = error.message();
+            event.commit();
+        }
+    }
+
+    private static void describe(TlsHandshake event, Subject subject) {
+        event.connection = subject.name();
+        event.inbound = subject.isInbound();
+        event.remote = subject.remote();
     }
 
     @Override

@@ -13,10 +13,10 @@ final class Handshake implements TimerTask {
     private final SecureStream stream;
     private final EventLoop loop;
     private final Duration timeout;
-    private final SecureStream.Outcome outcome;
+    private final Outcome outcome;
     private final TimerNode timer = new TimerNode(this);
 
-    Handshake(SecureStream stream, EventLoop loop, Duration timeout, SecureStream.Outcome outcome) {
+    Handshake(SecureStream stream, EventLoop loop, Duration timeout, Outcome outcome) {
         this.stream = stream;
         this.loop = loop;
         this.timeout = timeout;
@@ -40,13 +40,13 @@ final class Handshake implements TimerTask {
         loop.disarm(timer);
     }
 
-    SecureStream.Outcome outcome() {
+    Outcome outcome() {
         return outcome;
     }
 
     @Override
     public void onTimer(TimerNode node, long deadlineNanos) {
-        stream.timedOut(new TlsFailure(
+        stream.fail(new TlsFailure(
                 ConnectionError.of(Kind.TLS_HANDSHAKE_TIMEOUT, "the TLS handshake was not done within " + timeout)));
     }
 }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.ConnectOptions;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.ObserveOptions;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.tls.TlsOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,6 +167,62 @@ class NioFlightTest extends ManagerRules {
         assertFalse(events.isEmpty());
         assertTrue(events.get(0).getBoolean("limit"));
         assertTrue(events.get(0).getString("acceptor").startsWith("acceptor on 127.0.0.1:"), events::toString);
+    }
+
+    @Test
+    void aTlsHandshakeIsRecordedWithWhatWasAgreedOnAtEitherEnd() throws IOException {
+        use(options -> options.name("secured"));
+        TlsOptions tls = TestTls.options(manager().wallTime());
+        List<RecordedEvent> events = record(
+                () -> {
+                    Script server = script();
+                    Script client = script();
+                    Acceptor acceptor = manager()
+                            .listen(
+                                    "tls://" + arm.host() + ":0",
+                                    ListenOptions.builder().tls(tls).build(),
+                                    server);
+                    manager()
+                            .connect(
+                                    "tls://" + arm.host() + ":" + acceptor.port(),
+                                    ConnectOptions.builder().tls(tls).build(),
+                                    client);
+                    until("both", () -> server.isOpened() && client.isOpened());
+                },
+                "TlsHandshake");
+        assertEquals(2, events.size(), events::toString);
+        for (RecordedEvent event : events) {
+            boolean inbound = event.getBoolean("inbound");
+            assertEquals("TLSv1.3", event.getString("protocol"));
+            assertTrue(event.getString("cipher").startsWith("TLS_"), event::toString);
+            assertEquals(inbound, event.getString("peer") == null, event::toString);
+            assertTrue(inbound || event.getString("peer").contains("tls.test"), event::toString);
+            assertEquals(null, event.getString("error"));
+            assertTrue(event.getString("connection").startsWith("secured/conn-"), event::toString);
+            assertTrue(event.getString("remote").startsWith("127.0.0.1:"), event::toString);
+            assertTrue(event.getDuration().compareTo(Duration.ZERO) > 0, event::toString);
+        }
+    }
+
+    @Test
+    void aTlsHandshakeThatFailsIsRecordedByTheKindOfItsError() throws IOException {
+        TlsOptions tls = TestTls.options(manager().wallTime());
+        List<RecordedEvent> events = record(
+                () -> {
+                    Script server = script();
+                    Acceptor acceptor = manager()
+                            .listen(
+                                    "tls://" + arm.host() + ":0",
+                                    ListenOptions.builder().tls(tls).build(),
+                                    server);
+                    peer(acceptor).send("GET / HTTP/1.1\r\n\r\n");
+                    untilClosed(server);
+                },
+                "TlsHandshake");
+        assertNames(List.of("TlsHandshake"), events);
+        assertEquals("NOT_TLS", events.get(0).getString("error"));
+        assertEquals(null, events.get(0).getString("protocol"));
+        assertTrue(events.get(0).getString("remote").startsWith("127.0.0.1:"), events::toString);
     }
 
     @Test

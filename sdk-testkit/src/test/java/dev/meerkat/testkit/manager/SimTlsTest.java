@@ -7,6 +7,7 @@ import dev.meerkat.Acceptor;
 import dev.meerkat.Connection;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.runtime.ListenerHandle;
+import dev.meerkat.tls.TlsOptions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,5 +57,34 @@ class SimTlsTest extends TlsRules {
         assertEquals(List.of("ConnectFailed", "Closed"), client.kinds());
         assertEquals(Kind.TLS_HANDSHAKE_TIMEOUT, client.errorKind());
         assertTrue(connection.closeReason().isPresent());
+    }
+
+    /** Tasks wait in a queue that is bounded; those who wait are bounded in number and in time. */
+    @Test
+    void aHandshakeWhoseTasksFindNoWorkerEndsByItsTimeout() throws Exception {
+        BusyWorkers[] workers = new BusyWorkers[1];
+        use(options -> {}, runtime -> {
+            workers[0] = BusyWorkers.busy(runtime);
+            return workers[0].in(runtime);
+        });
+        TlsOptions serving = server().toBuilder().handshakeTimeout(TIMEOUT).build();
+        Script server = script();
+        Script client = script();
+        Acceptor acceptor = listenTls(serving(serving), server);
+        Duration begun = sim.now();
+        Connection unused = connectTls(acceptor, asking(client()), client);
+        until("the server's task to wait", () -> workers[0].waiting() > 0);
+        sim.advance(TIMEOUT.minus(sim.now().minus(begun)).minusMillis(1));
+        assertTrue(server.kinds().isEmpty());
+        untilClosed(server);
+        untilClosed(client);
+        assertEquals(begun.plus(TIMEOUT), sim.now());
+        assertEquals(List.of("HandshakeFailed", "Closed"), server.kinds());
+        assertEquals(Kind.TLS_HANDSHAKE_TIMEOUT, server.errorKind());
+        assertEquals(Kind.RESET, client.errorKind()); // the engine was away, and with it the words for an alert
+        workers[0].runLate();
+        settle();
+        assertEquals(List.of("HandshakeFailed", "Closed"), server.kinds());
+        assertEquals(0, acceptor.connectionCount());
     }
 }

@@ -601,6 +601,30 @@ abstract class TlsRules extends ManagerRules {
         assertFalse(client.isClosed());
     }
 
+    /** Whoever has too much to do does it himself: slower for all, but nobody is turned away. */
+    @ParameterizedTest
+    @EnumSource
+    void ifNoWorkerTakesATaskTheLoopRunsIt(TlsVersion version) {
+        BusyWorkers[] workers = new BusyWorkers[1];
+        use(options -> {}, runtime -> {
+            workers[0] = BusyWorkers.full(runtime);
+            return workers[0].in(runtime);
+        });
+        Script server = echo(script());
+        Script client = script();
+        pair(serving(only(server(), version)), server, asking(client()), client);
+        inTurn(() -> client.connection().send("hello"));
+        until("the echo", () -> client.text().equals("hello"));
+        assertTrue(workers[0].refused() >= 2, "tasks of both ends");
+    }
+
+    /** A failure of a task that the loop runs is the handshake's, and no other's. */
+    @Test
+    void whatATaskFindsWrongIsToldAlsoIfTheLoopRunsIt() {
+        use(options -> {}, runtime -> BusyWorkers.full(runtime).in(runtime));
+        refused(Kind.CERTIFICATE_EXPIRED, ca.expired(NAME));
+    }
+
     @Test
     void aServerThatCannotServeIsRefusedAtOnce() {
         Script script = script();

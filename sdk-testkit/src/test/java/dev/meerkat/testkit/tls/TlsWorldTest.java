@@ -8,6 +8,7 @@ import dev.meerkat.ConnectOptions;
 import dev.meerkat.Connection;
 import dev.meerkat.Handler;
 import dev.meerkat.ListenOptions;
+import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.Event;
@@ -16,8 +17,11 @@ import dev.meerkat.testkit.Chunks;
 import dev.meerkat.testkit.SimConfig;
 import dev.meerkat.testkit.SimWorld;
 import dev.meerkat.testkit.TestCa;
+import dev.meerkat.testkit.capture.Captures;
+import dev.meerkat.testkit.capture.Stream;
 import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsVersion;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,6 +161,52 @@ class TlsWorldTest {
                                 + scene.server.all(TcpEvent.Opened.class).size());
             });
         }
+    }
+
+    /** With Ed25519 a handshake has the same records every time: one run tells where they end. */
+    @ParameterizedTest
+    @EnumSource
+    void aResetAfterAnyRecordIsToldOnceToEitherSide(TlsVersion version) {
+        Path file = Captures.file("tls-records-" + version);
+        play(SimConfig.DEFAULT, version, world -> world.capture(file), TlsWorldTest::isFine);
+        Stream whole = Captures.read(file).streams().get(0);
+        List<Integer> asked = endsOfRecords(whole.fromClient());
+        List<Integer> answered = endsOfRecords(whole.fromServer());
+        assertTrue(asked.size() >= 4 && answered.size() >= 4, asked + " and " + answered);
+        for (int end : asked) {
+            resetAfterRecord(version, "cli", "srv", end);
+        }
+        for (int end : answered) {
+            resetAfterRecord(version, "srv", "cli", end);
+        }
+    }
+
+    private static List<Integer> endsOfRecords(byte[] bytes) {
+        List<Integer> ends = new ArrayList<>();
+        int at = 0;
+        while (at < bytes.length) {
+            at += 5 + (Byte.toUnsignedInt(bytes[at + 3]) << 8 | Byte.toUnsignedInt(bytes[at + 4]));
+            ends.add(at);
+        }
+        assertEquals(bytes.length, at, "whole records");
+        return ends;
+    }
+
+    private static void resetAfterRecord(TlsVersion version, String from, String to, int end) {
+        String where = version + ", " + from + " after " + end;
+        play(SimConfig.DEFAULT, version, world -> world.oneWay(from, to).resetAfter(end), scene -> {
+            for (Log log : List.of(scene.client, scene.server)) {
+                assertEquals(1, log.all(TcpEvent.Closed.class).size(), where);
+                int opened = log.all(TcpEvent.Opened.class).size();
+                int failed = log.all(TcpEvent.ConnectFailed.class).size()
+                        + log.all(TcpEvent.HandshakeFailed.class).size();
+                assertEquals(1, opened + failed, where + ": " + log.events);
+                CloseReason reason = log.all(TcpEvent.Closed.class).get(0).reason();
+                assertTrue(opened == 1 || !reason.isClean(), where + ": " + reason);
+                reason.error().ifPresent(error -> assertEquals(Kind.RESET, error.kind(), where + ": " + error));
+            }
+            assertEquals(0, scene.world.host("srv").manager().connections().size(), where);
+        });
     }
 
     /** The wall clock is the world's: no certificate is waited for. */

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioTlsObservingTest extends TlsObservingRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}
