@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The direction towards us: ciphertext from the socket, plaintext to the reader, and what has to be kept in between
- * because it is no whole record yet, or because the reader has no room.
+ * because it is no whole record yet, or because the reader has no room: the beginning of one record; what was read and
+ * could not be opened, at most what one read brings; and one opened record.
  */
 final class SecureInput {
     private final SecureStream stream;
+    private final SecureOutput out;
     private final StreamHandle raw;
     private final TlsEngine engine;
     private final SecureMemory memory;
@@ -26,8 +28,9 @@ final class SecureInput {
     private boolean ended;
     private boolean rawEnded;
 
-    SecureInput(SecureStream stream, StreamHandle raw, TlsEngine engine, SecureMemory memory) {
+    SecureInput(SecureStream stream, SecureOutput out, StreamHandle raw, TlsEngine engine, SecureMemory memory) {
         this.stream = stream;
+        this.out = out;
         this.raw = raw;
         this.engine = engine;
         this.memory = memory;
@@ -153,7 +156,7 @@ final class SecureInput {
                 case ENDED -> {
                     ended = true;
                     if (engine.wantsToSeal()) {
-                        stream.answerEnd(); // TLS 1.2 answers a close_notify at once
+                        out.sealWhatIsPending(); // TLS 1.2 answers a close_notify at once
                     }
                     return;
                 }

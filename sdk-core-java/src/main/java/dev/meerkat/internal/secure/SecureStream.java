@@ -17,10 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A stream that encrypts: whoever stands above reads and writes plaintext, the stream below carries TLS. It is what the
  * socket below is attached to, and passes on readiness to what is attached to it, as soon as there is plaintext.
  *
- * <p>What it may hold, and why it is bounded: the beginning of one record; what was read and could not be opened yet
- * because the reader has no room, at most what one read brings; one opened record, for the same reason; and ciphertext
- * that the socket did not take, one write's. As long as some of the latter waits, nothing more is sealed. At rest it
- * holds nothing.
+ * <p>What it may hold is bounded, see {@link SecureInput} and {@link SecureOutput}. At rest it holds nothing.
  *
  * <p>What it holds for the reader makes the socket not ready. So it tells the reader itself, later in the turn.
  */
@@ -54,8 +51,8 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
     public SecureStream(StreamHandle raw, TlsEngine engine, SecureMemory memory, EventLoop loop, Workers workers) {
         super(raw);
         this.engine = engine;
-        this.in = new SecureInput(this, raw, engine, memory);
         this.out = new SecureOutput(raw, engine, memory);
+        this.in = new SecureInput(this, out, raw, engine, memory);
         this.loop = loop;
         this.work = new EngineWork(this, engine, loop, workers);
     }
@@ -273,7 +270,7 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
         }
     }
 
-    // ---------------------------------------------------------------- reading
+    // ---------------------------------------------------------------- reading and writing
 
     @Override
     public int read(ByteBuffer target) throws IOException {
@@ -308,13 +305,6 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
         watch();
         return mayAnswer;
     }
-
-    /** Seals what answers the peer's close_notify. */
-    void answerEnd() throws IOException {
-        out.sealWhatIsPending();
-    }
-
-    // ---------------------------------------------------------------- writing
 
     @Override
     public int write(ByteBuffer source) throws IOException {
