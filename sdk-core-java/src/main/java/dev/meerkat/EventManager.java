@@ -346,7 +346,8 @@ public interface EventManager extends AutoCloseable {
      * <p>Connections that are being established are told after their {@code Opened}; {@link #connect} remains possible,
      * since what is under way may need it; {@link #listen} throws {@link ManagerClosedException}. {@link #close} ends
      * it at once, {@link #stop} leaves it waiting for whoever drives next. A second call may bring the end nearer,
-     * never further away, and has the same result.
+     * never further away, and has the same result. UDP sockets have no conversation to end: they go on until the
+     * manager closes, delay nothing, and are not counted.
      *
      * @param grace how long connections may take; zero closes at the end of the turn
      * @return completed when everything is closed, with how many connections ended by themselves and how many were cut;

@@ -13,9 +13,9 @@ package dev.meerkat;
  * @param keptBuffers receive buffers that hold unread bytes between events
  * @param udpSockets living UDP sockets
  * @param accepted connections accepted since the manager was made, without those that a filter refused
- * @param bytesReceived bytes that connections have read since the manager was made, without what the ended ones threw
- *     away; those of TLS as they are after decryption
- * @param bytesSent bytes of connections that the system has taken since the manager was made
+ * @param bytesReceived bytes that connections and UDP sockets have read since the manager was made, without what ended
+ *     connections threw away; those of TLS as they are after decryption, those of datagrams without headers
+ * @param bytesSent bytes of connections and UDP sockets that the system has taken since the manager was made
  */
 public record ManagerStatistics(
         int connections,

@@ -229,11 +229,13 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
 
     void received(int length) {
         lastIoNanos = manager.loop().now();
+        manager.countReceived(length);
         manager.probe().event("received", id, length);
     }
 
     void sent(int length) {
         lastIoNanos = manager.loop().now();
+        manager.countSent(length);
         manager.probe().event("sent", id, length);
     }
 

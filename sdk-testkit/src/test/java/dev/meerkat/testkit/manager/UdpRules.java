@@ -15,6 +15,7 @@ import dev.meerkat.ListenException;
 import dev.meerkat.MalformedAddressException;
 import dev.meerkat.MulticastException;
 import dev.meerkat.SendLimitException;
+import dev.meerkat.ShutdownResult;
 import dev.meerkat.UdpOptions;
 import dev.meerkat.UdpSocket;
 import dev.meerkat.WrongThreadException;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What UDP sockets promise: whole datagrams, failures that are events, limits. */
@@ -696,6 +698,27 @@ abstract class UdpRules extends ManagerRules {
         assertTrue(two.id() > one.id());
         assertEquals(List.of(one, two), manager().udpSockets());
         assertEquals(manager(), one.manager());
+    }
+
+    @Test
+    void datagramsCountInTheStatisticsWithoutTheirHeaders() {
+        UdpScript script = udp();
+        UdpSocket socket = listen(script);
+        RawUdp peer = udpPeer();
+        peer.send(socket.localAddress(), "abc").send(socket.localAddress(), "");
+        until("both", () -> script.datagrams.size() == 2);
+        inTurn(() -> socket.sendTo(peer.address(), "defgh"));
+        assertEquals(3, manager().statistics().bytesReceived());
+        assertEquals(5, manager().statistics().bytesSent());
+    }
+
+    @Test
+    void aGracefulEndDoesNotWaitForThem() {
+        UdpScript script = udp();
+        listen(script);
+        CompletableFuture<ShutdownResult> result = manager().shutdown(LONG);
+        until("Closed", script::isClosed);
+        assertEquals(new ShutdownResult(0, 0), result.join());
     }
 
     // ---------------------------------------------------------------- a system without room

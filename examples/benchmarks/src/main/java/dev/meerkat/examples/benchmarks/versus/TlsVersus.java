@@ -27,10 +27,11 @@ import javax.net.ssl.X509TrustManager;
  * a process of its own; they are loaded in turns and compared within a round, as {@link Versus} does.
  *
  * <p>What counts is the processor time per echo or handshake of the whole process, without the JIT compiler's.
- * Arguments: {@code [--rounds N] [--seconds S] [--warm S] [--idle connections]}.
+ * Arguments: {@code [--rounds N] [--seconds S] [--warm S] [--idle connections] [--full 1]}.
  */
 public final class TlsVersus {
-    private static final String USAGE = "usage: TlsVersus [--rounds N] [--seconds S per round] [--warm S] [--idle N]";
+    private static final String USAGE = "usage: TlsVersus [--rounds N] [--seconds S per round] [--warm S] [--idle N]"
+            + " [--full 1: full handshakes alone]";
 
     private final Arguments arguments;
     private final List<ServerProcess> servers = new ArrayList<>();
@@ -51,19 +52,26 @@ public final class TlsVersus {
      * @throws Exception if a server does not start or does not echo
      */
     public static void main(String[] args) throws Exception {
-        TlsVersus versus = new TlsVersus(
-                new Arguments(args, USAGE, Map.of("rounds", 5.0, "seconds", 1.0, "warm", 6.0, "idle", 1000.0)));
+        TlsVersus versus = new TlsVersus(new Arguments(
+                args, USAGE, Map.of("rounds", 5.0, "seconds", 1.0, "warm", 6.0, "idle", 1000.0, "full", 0.0)));
         Machine.keepOffFirstProcessor();
         try {
             for (Contender each : Contender.values()) {
                 versus.servers.add(new ServerProcess(each.title(), "tls-" + each.name()));
             }
             System.out.println(Machine.describe() + "; " + Machine.pinning());
-            versus.idle();
-            versus.compare("echo of 1 KiB, 8 connections", (port, seconds) -> echoes(port, seconds, 8, 1024));
-            versus.compare("echo of 64 KiB, 4 connections", (port, seconds) -> echoes(port, seconds, 4, 64 * 1024));
-            versus.compare("full handshakes", (port, seconds) -> handshakes(port, seconds, false));
-            versus.compare("resumed handshakes", (port, seconds) -> handshakes(port, seconds, true));
+            if (versus.arguments.count("full") == 0) {
+                versus.idle();
+                versus.compare("echo of 1 KiB, 8 connections", (port, seconds) -> echoes(port, seconds, 8, 1024));
+                versus.compare("echo of 64 KiB, 4 connections", (port, seconds) -> echoes(port, seconds, 4, 64 * 1024));
+            }
+            for (int clients : new int[] {8, 1}) {
+                String shape = " handshakes, " + clients + " at a time";
+                versus.compare("full" + shape, (port, seconds) -> handshakes(port, seconds, clients, false));
+                if (versus.arguments.count("full") == 0) {
+                    versus.compare("resumed" + shape, (port, seconds) -> handshakes(port, seconds, clients, true));
+                }
+            }
         } finally {
             versus.servers.forEach(ServerProcess::close);
         }
@@ -123,7 +131,7 @@ public final class TlsVersus {
             long before = total(server);
             List<SSLSocket> sockets = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                SSLSocket socket = connect(context, server.port());
+                SSLSocket socket = connect(context, "server", server.port());
                 echo(socket, new byte[1024], new byte[1024]);
                 sockets.add(socket);
             }
@@ -144,25 +152,19 @@ public final class TlsVersus {
 
     // ---------------------------------------------------------------- loads
 
-    private static long echoes(int port, double seconds, int connections, int bytes) throws Exception {
-        SSLContext context = trusting();
-        ExecutorService threads = Executors.newFixedThreadPool(connections);
+    /** What one client does over and over, on a thread of its own. */
+    private interface Client {
+        long run(int number, long end) throws Exception;
+    }
+
+    private static long together(int clients, double seconds, Client client) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(clients);
         try {
             List<Future<Long>> counts = new ArrayList<>();
             long end = System.nanoTime() + (long) (seconds * 1e9);
-            for (int i = 0; i < connections; i++) {
-                counts.add(threads.submit(() -> {
-                    try (SSLSocket socket = connect(context, port)) {
-                        byte[] message = new byte[bytes];
-                        byte[] answer = new byte[bytes];
-                        long count = 0;
-                        while (System.nanoTime() < end) {
-                            echo(socket, message, answer);
-                            count++;
-                        }
-                        return count;
-                    }
-                }));
+            for (int i = 0; i < clients; i++) {
+                int number = i;
+                counts.add(threads.submit(() -> client.run(number, end)));
             }
             long sum = 0;
             for (Future<Long> each : counts) {
@@ -174,23 +176,37 @@ public final class TlsVersus {
         }
     }
 
-    private static long handshakes(int port, double seconds, boolean resumed) throws Exception {
+    private static long echoes(int port, double seconds, int connections, int bytes) throws Exception {
         SSLContext context = trusting();
-        long end = System.nanoTime() + (long) (seconds * 1e9);
-        byte[] one = {1};
-        long count = 0;
-        while (System.nanoTime() < end) {
-            // sessions are kept by the name of the server
-            try (SSLSocket socket = connect(context, resumed ? "server" : "server-" + count, port)) {
-                echo(socket, one, new byte[1]); // a ticket comes before the echo
-                count++;
+        return together(connections, seconds, (number, end) -> {
+            try (SSLSocket socket = connect(context, "server", port)) {
+                byte[] message = new byte[bytes];
+                byte[] answer = new byte[bytes];
+                long count = 0;
+                while (System.nanoTime() < end) {
+                    echo(socket, message, answer);
+                    count++;
+                }
+                return count;
             }
-        }
-        return count;
+        });
     }
 
-    private static SSLSocket connect(SSLContext context, int port) throws IOException {
-        return connect(context, "server", port);
+    private static long handshakes(int port, double seconds, int clients, boolean resumed) throws Exception {
+        SSLContext context = trusting();
+        return together(clients, seconds, (number, end) -> {
+            byte[] one = {1};
+            long count = 0;
+            while (System.nanoTime() < end) {
+                // sessions are kept by the name of the server
+                String name = "server-" + number + (resumed ? "" : "-" + count);
+                try (SSLSocket socket = connect(context, name, port)) {
+                    echo(socket, one, new byte[1]); // a ticket comes before the echo
+                    count++;
+                }
+            }
+            return count;
+        });
     }
 
     private static SSLSocket connect(SSLContext context, String name, int port) throws IOException {
