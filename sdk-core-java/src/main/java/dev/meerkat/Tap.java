@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 
 /**
- * Sees the bytes that pass a socket: a hex dump, a packet capture, a recorder of one's own. Set for every connection of
- * a manager by {@link ObserveOptions#taps()}, or for one by {@link Connection#addTap}; a connection without a tap pays
- * nothing.
+ * Sees the bytes that pass a socket: a hex dump, a packet capture, a recorder of one's own. Set for every socket of a
+ * manager by {@link ObserveOptions#taps()}, or for one by {@link Connection#addTap} or {@link UdpSocket#addTap}; a
+ * socket without a tap pays nothing.
  *
  * <p>A tap stands above TLS: it sees what the handler sees. It is called on the loop thread, in the moment in which
  * bytes come from the socket or are taken by it, and whoever waits in it keeps every connection of the manager waiting.

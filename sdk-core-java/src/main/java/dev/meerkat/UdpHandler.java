@@ -30,4 +30,12 @@ public interface UdpHandler {
      * @throws Exception if the handler fails; the socket is then aborted
      */
     void onEvent(UdpSocket socket, UdpEvent event) throws Exception;
+
+    /**
+     * Another handler has taken this one's place on a socket, which goes on: nothing of it comes here any more, not
+     * even {@code Closed}. Does nothing by default.
+     *
+     * @param socket which socket
+     */
+    default void onReplaced(UdpSocket socket) {}
 }

@@ -20,7 +20,9 @@ public interface UdpPeerHandler {
         /** Its handler threw. */
         FAILED,
         /** The socket ended. */
-        SOCKET_CLOSED
+        SOCKET_CLOSED,
+        /** The socket goes on with another handler than the {@link UdpPeers}. */
+        SOCKET_REPLACED
     }
 
     /**

@@ -83,9 +83,21 @@ public final class UdpPeers implements UdpHandler {
         if (event instanceof UdpEvent.Received datagram) {
             received(from, datagram);
         } else if (event instanceof UdpEvent.Closed) {
-            for (UdpPeer each : peers()) {
-                ((Entry) each).end(UdpPeerHandler.End.SOCKET_CLOSED);
-            }
+            endAll(UdpPeerHandler.End.SOCKET_CLOSED);
+        }
+    }
+
+    /** All peers end; when the socket has this handler again, it begins anew. */
+    @Override
+    public void onReplaced(UdpSocket from) {
+        if (socket == from) {
+            endAll(UdpPeerHandler.End.SOCKET_REPLACED);
+        }
+    }
+
+    private void endAll(UdpPeerHandler.End why) {
+        for (UdpPeer each : peers()) {
+            ((Entry) each).end(why);
         }
     }
 

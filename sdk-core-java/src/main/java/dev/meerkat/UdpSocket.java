@@ -297,7 +297,7 @@ public interface UdpSocket {
     }
 
     /**
-     * The peer of a connected socket; also when it is closed.
+     * May be called from any thread. The peer of a connected socket; also when it is closed.
      *
      * @return the peer, unresolved while its name is being looked up; empty if the socket is not connected
      */
@@ -311,7 +311,7 @@ public interface UdpSocket {
     Instant lastIo();
 
     /**
-     * The options.
+     * May be called from any thread. The options.
      *
      * @return the options that it was made with
      */
@@ -324,6 +324,40 @@ public interface UdpSocket {
      * @return the channel; empty in a simulator, and while the socket is not open
      */
     Optional<NetworkChannel> channel();
+
+    // ---- handler, taps, attachment
+
+    /**
+     * The handler that receives the events.
+     *
+     * @return the handler
+     */
+    UdpHandler handler();
+
+    /**
+     * Puts another handler in the place of the present one. It receives the next event, which may be the next datagram
+     * of the same turn. The present handler is told by {@link UdpHandler#onReplaced}.
+     *
+     * @param replacement the new handler
+     */
+    void replaceHandler(UdpHandler replacement);
+
+    /**
+     * Puts a tap on this socket, behind those that are there: it sees every datagram from now on, after the mark
+     * {@link Tap.Mark#JOINED}.
+     *
+     * @param tap sees the datagrams
+     * @throws ConnectionClosedException if the socket is closed
+     * @throws IllegalStateException if it has not yet been connected to its peer, or has 16 taps already
+     */
+    void addTap(Tap tap);
+
+    /**
+     * Takes a tap off, also one that the manager's options have put on. Nothing happens if it is not there.
+     *
+     * @param tap the one that was added, by identity
+     */
+    void removeTap(Tap tap);
 
     /**
      * Keeps an object of the program's with this socket.

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.meerkat.Connection;
+import dev.meerkat.Handler;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
@@ -41,6 +42,28 @@ class GrammarCheckerTest {
             assertThrows(AssertionError.class, () -> checker.onEvent(connection, TcpEvent.Drained.INSTANCE));
         }
         assertEquals(List.of("Opened", "Secured", "HandshakeFailed"), log);
+    }
+
+    @Test
+    void whoIsReplacedIsToldThroughTheCheckerAndOwesNoEnd() {
+        List<Connection> replaced = new ArrayList<>();
+        GrammarChecker mine = GrammarChecker.of(new Handler() {
+            @Override
+            public void onEvent(Connection connection, Event event) {}
+
+            @Override
+            public void onReplaced(Connection connection) {
+                replaced.add(connection);
+            }
+        });
+        try (SimWorld world = SimWorld.open(SimConfig.DEFAULT)) {
+            world.host("srv").listen(7, Programs::echo);
+            Connection connection = world.host("cli").connect("srv:7", mine);
+            world.await("the connection", connection::isOpen);
+            connection.replaceHandler((any, event) -> {});
+            assertEquals(List.of(connection), replaced);
+            mine.assertFinished();
+        }
     }
 
     private void feed(Connection connection, Event... events) {

@@ -142,8 +142,10 @@ final class Classes {
             internal.connection.ConnectAttempt
             internal.connection.Connecting
             internal.connection.Connector
+            internal.connection.DatagramMeter
             internal.connection.Delivery
             internal.connection.Delivery$1
+            internal.connection.Hearing
             internal.connection.HostNames
             internal.connection.FedListener
             internal.connection.FedListener$Feeder
@@ -176,6 +178,7 @@ final class Classes {
             internal.connection.Securing
             internal.connection.Shutdown
             internal.connection.Sockets
+            internal.connection.Tapped
             internal.connection.TappedDatagram
             internal.connection.TappedStream
             internal.connection.RealUdpSocket
@@ -189,14 +192,19 @@ final class Classes {
             internal.connection.UdpLife
             internal.connection.UdpOutbound
             internal.connection.UdpSide
+            internal.connection.UdpTelling
             internal.connection.UnixConnector
+            internal.connection.Watched
             internal.jfr.AcceptPaused
             internal.jfr.ConnectionClosed
             internal.jfr.ConnectionOpened
             internal.jfr.Flight
+            internal.jfr.Flight$Traffic
             internal.jfr.JfrFlight
             internal.jfr.SlowHandler
             internal.jfr.TlsHandshake
+            internal.jfr.UdpClosed
+            internal.jfr.UdpOpened
             internal.jfr.WriteStalled
             internal.loop.EventLoop
             internal.loop.Flushable

@@ -1,6 +1,5 @@
 package dev.meerkat.internal.connection;
 
-import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionState;
 import dev.meerkat.Tap;
 import dev.meerkat.event.CloseReason;
@@ -32,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the loop thread, save where a method says that any thread may call.
  */
 final class Lifecycle {
-    /** Each tap is one more call for every read and write. */
-    private static final int MOST_TAPS = 16;
-
     private static final InetSocketAddress NO_ADDRESS = new InetSocketAddress(0);
 
     private final RealConnection connection;
@@ -244,24 +240,14 @@ final class Lifecycle {
     }
 
     void addTap(Tap tap) {
-        StreamHandle stream = handle;
-        if (stream == null) {
-            if (state == ConnectionState.CLOSED) {
-                throw new ConnectionClosedException(connection + ": cannot be tapped, it is closed");
-            }
-            throw new IllegalStateException(connection + ": cannot be tapped in state " + state
-                    + "; the handler may do so when it is told of Opened");
-        }
-        if (TappedStream.count(stream) >= MOST_TAPS) {
-            throw new IllegalStateException(connection + " has " + MOST_TAPS + " taps, the most that are possible");
-        }
+        StreamHandle stream = Tapped.tappable(handle, connection, state);
         handle = TappedStream.around(connection, tap, stream, Tap.Mark.JOINED);
     }
 
     void removeTap(Tap tap) {
         StreamHandle stream = handle;
         if (stream != null) {
-            handle = TappedStream.without(stream, tap);
+            handle = Tapped.without(stream, tap);
         }
     }
 

@@ -2,8 +2,8 @@ package dev.meerkat.internal.connection;
 
 import org.jspecify.annotations.Nullable;
 
-/** What is counted of one connection while somebody wants to know: an observer, or a flight recording. */
-final class Meter {
+/** What is counted of one connection or UDP socket while somebody wants to know: an observer, or a flight recording. */
+class Meter {
     long received;
     long sent;
     /** Since when more waits than the high-water mark allows; meaningful while {@link #stalled}. */

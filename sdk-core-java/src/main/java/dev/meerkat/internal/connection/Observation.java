@@ -5,7 +5,6 @@ import dev.meerkat.ManagerObserver;
 import dev.meerkat.ObserveOptions;
 import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.ConnectionError;
-import dev.meerkat.event.Event;
 import dev.meerkat.internal.jfr.Flight;
 import dev.meerkat.internal.loop.TurnListener;
 import dev.meerkat.runtime.ManagerRuntime;
@@ -74,20 +73,24 @@ final class Observation implements TurnListener {
 
     // ---------------------------------------------------------------- connections
 
+    /** Answers the meter to use from now on; it has one already if more waited than allowed before it was opened. */
     @Nullable
-    Meter opened(RealConnection connection) {
+    Meter opened(RealConnection connection, @Nullable Meter present) {
         Flight recorder = flight;
         Object life = recorder == null ? null : recorder.opened(connection);
         if (observer == null && life == null) {
-            return null;
+            return present;
         }
         tell(told -> told.opened(connection));
-        Meter meter = new Meter();
+        Meter meter = present == null ? new Meter() : present;
         meter.recordedLife = life;
         return meter;
     }
 
-    void connectFailed(RealConnection connection, ConnectionError error) {
+    void connectFailed(RealConnection connection, @Nullable Meter meter, ConnectionError error) {
+        if (meter != null) {
+            unstalled(connection, meter, false);
+        }
         tell(told -> told.connectFailed(connection, error));
     }
 
@@ -140,29 +143,137 @@ final class Observation implements TurnListener {
             return present;
         }
         Meter meter = present == null ? new Meter() : present;
+        if (beginsToStall(meter, begun, pendingBytes)) {
+            tell(told -> told.stalled(connection, pendingBytes));
+        }
+        return meter;
+    }
+
+    void unstalled(RealConnection connection, Meter meter, boolean drained) {
         if (meter.stalled) {
-            return meter;
+            long nanos = stallEnds(connection, meter, drained);
+            tell(told -> told.drained(connection, nanos));
+        }
+    }
+
+    private boolean beginsToStall(Meter meter, @Nullable Object begun, int pendingBytes) {
+        if (meter.stalled) {
+            return false;
         }
         meter.recordedStall = begun;
         meter.stalled = true;
         meter.stalledPending = pendingBytes;
         meter.stalledSince = manager.loop().now();
-        tell(told -> told.stalled(connection, pendingBytes));
-        return meter;
+        return true;
     }
 
-    void unstalled(RealConnection connection, Meter meter, boolean drained) {
-        if (!meter.stalled) {
-            return;
-        }
+    /** Answers how long it was. */
+    private long stallEnds(Watched socket, Meter meter, boolean drained) {
         meter.stalled = false;
         Object begun = meter.recordedStall;
         if (begun != null && flight != null) {
-            flight.stallEnds(begun, connection, meter.stalledPending, drained);
+            flight.stallEnds(begun, socket, meter.stalledPending, drained);
             meter.recordedStall = null;
         }
-        long nanos = manager.loop().now() - meter.stalledSince;
-        tell(told -> told.drained(connection, nanos));
+        return manager.loop().now() - meter.stalledSince;
+    }
+
+    // ---------------------------------------------------------------- UDP sockets
+
+    /** Answers the meter to use from now on; it has one already if more waited than allowed before it was opened. */
+    @Nullable
+    DatagramMeter opened(UdpLife socket, @Nullable DatagramMeter present) {
+        Flight recorder = flight;
+        Object life = recorder == null ? null : recorder.udpOpened(socket);
+        if (observer == null && life == null) {
+            return present;
+        }
+        tell(told -> told.opened(socket));
+        DatagramMeter meter = present == null ? new DatagramMeter() : present;
+        meter.recordedLife = life;
+        return meter;
+    }
+
+    void connectFailed(UdpLife socket, @Nullable DatagramMeter meter, ConnectionError error) {
+        if (meter != null) {
+            unstalled(socket, meter, false);
+        }
+        tell(told -> told.connectFailed(socket, error));
+    }
+
+    void closed(UdpLife socket, @Nullable DatagramMeter meter, CloseReason reason) {
+        if (meter != null) {
+            unstalled(socket, meter, false);
+        }
+        Flight recorder = flight;
+        if (recorder != null) {
+            Object life = meter == null ? null : meter.recordedLife;
+            recorder.udpClosed(
+                    life,
+                    socket,
+                    reason,
+                    meter == null || life == null
+                            ? Flight.Traffic.UNKNOWN
+                            : new Flight.Traffic(
+                                    meter.datagramsReceived,
+                                    meter.received,
+                                    meter.datagramsSent,
+                                    meter.sent,
+                                    meter.failures));
+        }
+        tell(told -> told.closed(socket, reason));
+    }
+
+    void received(UdpLife socket, DatagramMeter meter, int length) {
+        meter.datagramsReceived++;
+        meter.received += length;
+        ManagerObserver told = observer;
+        if (told != null) {
+            try {
+                told.received(socket, length);
+            } catch (Throwable e) {
+                manager.report(ErrorHook.Source.OBSERVER, Optional.empty(), e);
+            }
+        }
+    }
+
+    void sent(UdpLife socket, DatagramMeter meter, int length) {
+        meter.datagramsSent++;
+        meter.sent += length;
+        ManagerObserver told = observer;
+        if (told != null) {
+            try {
+                told.sent(socket, length);
+            } catch (Throwable e) {
+                manager.report(ErrorHook.Source.OBSERVER, Optional.empty(), e);
+            }
+        }
+    }
+
+    void failed(UdpLife socket, DatagramMeter meter, ConnectionError error) {
+        meter.failures++;
+        tell(told -> told.failed(socket, error));
+    }
+
+    /** Answers the meter to use from now on. */
+    @Nullable
+    DatagramMeter stalled(UdpLife socket, @Nullable DatagramMeter present, int pendingBytes) {
+        Object begun = flight == null ? null : flight.stalled();
+        if (begun == null && observer == null) {
+            return present;
+        }
+        DatagramMeter meter = present == null ? new DatagramMeter() : present;
+        if (beginsToStall(meter, begun, pendingBytes)) {
+            tell(told -> told.stalled(socket, pendingBytes));
+        }
+        return meter;
+    }
+
+    void unstalled(UdpLife socket, DatagramMeter meter, boolean drained) {
+        if (meter.stalled) {
+            long nanos = stallEnds(socket, meter, drained);
+            tell(told -> told.drained(socket, nanos));
+        }
     }
 
     // ---------------------------------------------------------------- handshakes of TLS
@@ -215,18 +326,18 @@ final class Observation implements TurnListener {
     }
 
     /** Calls a handler with the watch in hand. */
-    void timed(RealConnection connection, Event event) {
+    <E> void timed(Hearing<E> hearing, E event) {
         Flight recorder = recordsHandlers ? flight : null;
-        Object called = connection.handler();
+        Object called = hearing.handler();
         Object recorded = recorder == null ? null : recorder.handlerBegins();
         long begun = slowNanos > 0 ? time() : 0;
-        connection.telling().call(event);
+        hearing.call(event);
         long nanos = slowNanos > 0 ? time() - begun : 0;
         if (recorder != null && recorded != null) {
-            recorder.handlerEnds(recorded, connection, event, called);
+            recorder.handlerEnds(recorded, hearing.whose(), event, called);
         }
         if (slowNanos > 0 && nanos >= slowNanos) {
-            tell(told -> told.slowHandler(connection, event, nanos));
+            tell(told -> hearing.tellSlow(told, event, nanos));
         }
     }
 

@@ -16,7 +16,6 @@ import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.buffer.ReceiveQueue;
-import dev.meerkat.internal.jfr.Flight;
 import dev.meerkat.internal.loop.ReadyListener;
 import dev.meerkat.internal.observe.AddressText;
 import dev.meerkat.internal.tls.TlsEngine;
@@ -46,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * <p>At rest it holds neither a send queue nor a receive buffer nor a timer. Everything belongs to the loop thread,
  * save where {@link Connection} says that any thread may call.
  */
-final class RealConnection implements Connection, ReadyListener, Flight.Subject {
+final class RealConnection implements Connection, ReadyListener, Watched {
     /** Slot in the {@link ConnectionTable}, which alone uses it. */
     int tableIndex;
 
@@ -84,7 +83,8 @@ final class RealConnection implements Connection, ReadyListener, Flight.Subject 
 
     // ---------------------------------------------------------------- what the two directions ask
 
-    RealEventManager owner() {
+    @Override
+    public RealEventManager owner() {
         return manager;
     }
 
@@ -475,6 +475,11 @@ final class RealConnection implements Connection, ReadyListener, Flight.Subject 
     public void removeTap(Tap tap) {
         manager.checkThread("Connection.removeTap");
         life.removeTap(tap);
+    }
+
+    @Override
+    public Optional<Connection> connection() {
+        return Optional.of(this);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionState;
 import dev.meerkat.EventManager;
 import dev.meerkat.MulticastException;
+import dev.meerkat.Tap;
 import dev.meerkat.UdpHandler;
 import dev.meerkat.UdpOptions;
 import dev.meerkat.UdpSocket;
@@ -301,11 +302,6 @@ final class RealUdpSocket extends UdpLife {
     // ---------------------------------------------------------------- asking
 
     @Override
-    public long id() {
-        return id;
-    }
-
-    @Override
     public EventManager manager() {
         return manager;
     }
@@ -338,6 +334,34 @@ final class RealUdpSocket extends UdpLife {
         manager.checkThread("UdpSocket.channel");
         DatagramHandle socket = handle;
         return socket == null ? Optional.empty() : socket.networkChannel();
+    }
+
+    @Override
+    public UdpHandler handler() {
+        manager.checkThread("UdpSocket.handler");
+        return telling.handler();
+    }
+
+    @Override
+    public void replaceHandler(UdpHandler replacement) {
+        manager.checkThread("UdpSocket.replaceHandler");
+        telling.exchange(Objects.requireNonNull(replacement, "replacement"));
+    }
+
+    @Override
+    public void addTap(Tap tap) {
+        manager.checkThread("UdpSocket.addTap");
+        Objects.requireNonNull(tap, "tap");
+        handle = TappedDatagram.around(this, tap, Tapped.tappable(handle, this, state()));
+    }
+
+    @Override
+    public void removeTap(Tap tap) {
+        manager.checkThread("UdpSocket.removeTap");
+        DatagramHandle socket = handle;
+        if (socket != null) {
+            handle = Tapped.without(socket, tap);
+        }
     }
 
     @Override

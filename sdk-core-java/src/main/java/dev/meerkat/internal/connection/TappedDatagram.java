@@ -1,7 +1,5 @@
 package dev.meerkat.internal.connection;
 
-import dev.meerkat.ErrorHook;
-import dev.meerkat.EventManager;
 import dev.meerkat.Tap;
 import dev.meerkat.runtime.DatagramHandle;
 import java.io.IOException;
@@ -9,73 +7,61 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.NetworkChannel;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A datagram socket with the manager's taps on it, which see every datagram that is received or taken by the system. As
- * {@link TappedStream}, there is none where nobody looks.
- */
-final class TappedDatagram implements DatagramHandle, Tap.Wire {
-    private final UdpLife socket;
-    private final DatagramHandle under;
-    /** Those that have not failed. */
-    private final List<Tap> taps;
-
-    private final SocketAddress local;
+/** A datagram socket with a tap on it, which sees every datagram that is received or taken by the system. */
+final class TappedDatagram extends Tapped<DatagramHandle> implements DatagramHandle {
     /** Of the datagram at hand. */
     private SocketAddress remote;
 
-    private TappedDatagram(UdpLife socket, DatagramHandle under, List<Tap> taps) throws IOException {
-        this.socket = socket;
-        this.under = under;
-        this.taps = new ArrayList<>(taps);
-        this.local = under.localAddress();
+    private TappedDatagram(UdpLife socket, Tap tap, DatagramHandle under) throws IOException {
+        super(socket, tap, under);
         InetSocketAddress peer = socket.peer();
         this.remote = peer != null ? peer : new InetSocketAddress(0);
     }
 
-    /** Puts the taps of the manager's options on, if there are some. */
-    static DatagramHandle around(UdpLife socket, DatagramHandle under) throws IOException {
-        List<Tap> taps = socket.owner().options().observe().taps();
-        if (taps.isEmpty()) {
-            return under;
+    /** Puts a tap on. */
+    static DatagramHandle around(UdpLife socket, Tap tap, DatagramHandle under) {
+        try {
+            TappedDatagram made = new TappedDatagram(socket, tap, under);
+            made.mark(Tap.Mark.JOINED);
+            return made;
+        } catch (IOException gone) {
+            return under; // receiving will tell; there is nothing to see any more
         }
-        TappedDatagram made = new TappedDatagram(socket, under, taps);
-        made.tell(tap -> tap.marked(made, Tap.Mark.JOINED));
-        return made;
     }
 
-    // ---------------------------------------------------------------- telling the taps
-
-    /** A tap that fails harms nobody, and is heard of once. */
-    private void tell(Consumer<Tap> what) {
-        for (Iterator<Tap> each = taps.iterator(); each.hasNext(); ) {
-            try {
-                what.accept(each.next());
-            } catch (Throwable e) {
-                each.remove();
-                socket.owner().report(ErrorHook.Source.TAP, Optional.empty(), e);
-            }
+    /** Puts the taps of the manager's options on, if there are some. */
+    static DatagramHandle around(UdpLife socket, DatagramHandle under) {
+        List<Tap> taps = socket.owner().options().observe().taps();
+        DatagramHandle head = under;
+        for (int i = taps.size() - 1; i >= 0; i--) {
+            head = around(socket, taps.get(i), head);
         }
+        return head;
     }
 
     private void received(SocketAddress sender, ByteBuffer payload) {
         remote = sender;
-        tell(tap -> tap.received(this, payload.duplicate()));
+        if (isOn()) {
+            try {
+                tap.received(this, payload);
+            } catch (Throwable e) {
+                failed(e);
+            }
+        }
     }
 
     /** A datagram leaves whole or not at all. */
     private void sent(@Nullable SocketAddress receiver, ByteBuffer payload, int count) {
-        if (count == payload.remaining()) {
+        if (count == payload.remaining() && isOn()) {
             remote = receiver != null ? receiver : remote;
-            tell(tap -> tap.sent(this, payload.duplicate()));
+            try {
+                tap.sent(this, payload);
+            } catch (Throwable e) {
+                failed(e);
+            }
         }
     }
 
@@ -115,12 +101,6 @@ final class TappedDatagram implements DatagramHandle, Tap.Wire {
         int count = under.write(source);
         sent(null, view, count);
         return count;
-    }
-
-    @Override
-    public void close() throws IOException {
-        tell(tap -> tap.marked(this, Tap.Mark.CLOSED));
-        under.close();
     }
 
     @Override
@@ -164,42 +144,7 @@ final class TappedDatagram implements DatagramHandle, Tap.Wire {
         under.multicastLoopback(enabled);
     }
 
-    @Override
-    public void attach(@Nullable Object attachment) {
-        under.attach(attachment);
-    }
-
-    @Override
-    public @Nullable Object attachment() {
-        return under.attachment();
-    }
-
-    @Override
-    public void interest(int ops) {
-        under.interest(ops);
-    }
-
-    @Override
-    public Optional<NetworkChannel> networkChannel() {
-        return under.networkChannel();
-    }
-
-    @Override
-    public boolean isOpen() {
-        return under.isOpen();
-    }
-
     // ---------------------------------------------------------------- the wire
-
-    @Override
-    public long id() {
-        return socket.id();
-    }
-
-    @Override
-    public EventManager manager() {
-        return socket.owner();
-    }
 
     @Override
     public boolean isDatagram() {
@@ -207,28 +152,7 @@ final class TappedDatagram implements DatagramHandle, Tap.Wire {
     }
 
     @Override
-    public boolean isInbound() {
-        return socket.peer() == null;
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-        return local;
-    }
-
-    @Override
     public SocketAddress remoteAddress() {
         return remote;
-    }
-
-    @Override
-    public Instant time() {
-        return socket.owner().wallTime();
-    }
-
-    /** Stable text without addresses, as the socket's own. */
-    @Override
-    public String toString() {
-        return socket.toString();
     }
 }

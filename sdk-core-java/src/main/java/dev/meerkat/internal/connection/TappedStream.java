@@ -1,7 +1,5 @@
 package dev.meerkat.internal.connection;
 
-import dev.meerkat.ErrorHook;
-import dev.meerkat.EventManager;
 import dev.meerkat.Tap;
 import dev.meerkat.internal.buffer.SendQueue;
 import dev.meerkat.runtime.PeerCredentials;
@@ -9,29 +7,14 @@ import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.NetworkChannel;
-import java.time.Instant;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/**
- * A stream with a tap on it. There is one for each tap, each around the next, and none where nobody looks: that is why
- * looking costs nothing to those who do not.
- */
-final class TappedStream implements StreamHandle, Tap.Wire {
-    private final RealConnection connection;
-    private final Tap tap;
-    private final SocketAddress local;
+/** A stream with a tap on it. */
+final class TappedStream extends Tapped<StreamHandle> implements StreamHandle {
     private final SocketAddress remote;
-    private StreamHandle under;
-    /** It has failed, or was taken off. */
-    private boolean off;
 
     private TappedStream(RealConnection connection, Tap tap, StreamHandle under) throws IOException {
-        this.connection = connection;
-        this.tap = tap;
-        this.under = under;
-        this.local = under.localAddress();
+        super(connection, tap, under);
         this.remote = under.remoteAddress();
     }
 
@@ -44,20 +27,6 @@ final class TappedStream implements StreamHandle, Tap.Wire {
         } catch (IOException gone) {
             return under; // reading will tell; there is nothing to see any more
         }
-    }
-
-    /** Takes a tap off, wherever it is in the chain; answers the new head. */
-    static StreamHandle without(StreamHandle head, Tap tap) {
-        if (!(head instanceof TappedStream first)) {
-            return head;
-        }
-        if (first.tap == tap) {
-            first.mark(Tap.Mark.LEFT);
-            first.off = true;
-            return first.under;
-        }
-        first.under = without(first.under, tap);
-        return first;
     }
 
     /** What is below all taps. */
@@ -89,42 +58,16 @@ final class TappedStream implements StreamHandle, Tap.Wire {
         }
     }
 
-    static int count(@Nullable StreamHandle head) {
-        int count = 0;
-        StreamHandle found = head;
-        while (found instanceof TappedStream tapped) {
-            count++;
-            found = tapped.under;
-        }
-        return count;
-    }
-
     // ---------------------------------------------------------------- telling the tap
 
-    private void mark(Tap.Mark mark) {
-        if (!off) {
-            try {
-                tap.marked(this, mark);
-            } catch (Throwable e) {
-                failed(e);
-            }
-        }
-    }
-
     private void sent(ByteBuffer view, long count) {
-        if (!off && count > 0) {
+        if (isOn() && count > 0) {
             try {
                 tap.sent(this, view.limit(view.position() + (int) count));
             } catch (Throwable e) {
                 failed(e);
             }
         }
-    }
-
-    /** A tap that fails harms nobody, and is heard of once. */
-    private void failed(Throwable failure) {
-        off = true;
-        connection.owner().report(ErrorHook.Source.TAP, Optional.of(connection), failure);
     }
 
     // ---------------------------------------------------------------- passing on
@@ -139,7 +82,7 @@ final class TappedStream implements StreamHandle, Tap.Wire {
             mark(Tap.Mark.FAILED);
             throw e;
         }
-        if (count > 0 && !off) {
+        if (count > 0 && isOn()) {
             try {
                 tap.received(this, target.asReadOnlyBuffer().position(start).limit(start + count));
             } catch (Throwable e) {
@@ -198,12 +141,6 @@ final class TappedStream implements StreamHandle, Tap.Wire {
     }
 
     @Override
-    public void close() throws IOException {
-        mark(Tap.Mark.CLOSED);
-        under.close();
-    }
-
-    @Override
     public void abort() throws IOException {
         mark(Tap.Mark.ABORTED);
         under.abort();
@@ -224,51 +161,11 @@ final class TappedStream implements StreamHandle, Tap.Wire {
         under.shutdownInput();
     }
 
-    @Override
-    public void attach(@Nullable Object attachment) {
-        under.attach(attachment);
-    }
-
-    @Override
-    public @Nullable Object attachment() {
-        return under.attachment();
-    }
-
-    @Override
-    public void interest(int ops) {
-        under.interest(ops);
-    }
-
-    @Override
-    public boolean isOpen() {
-        return under.isOpen();
-    }
-
     // ---------------------------------------------------------------- the wire
-
-    @Override
-    public long id() {
-        return connection.id();
-    }
-
-    @Override
-    public EventManager manager() {
-        return connection.owner();
-    }
 
     @Override
     public boolean isDatagram() {
         return false;
-    }
-
-    @Override
-    public boolean isInbound() {
-        return connection.acceptor().isPresent();
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-        return local;
     }
 
     @Override
@@ -277,23 +174,7 @@ final class TappedStream implements StreamHandle, Tap.Wire {
     }
 
     @Override
-    public Optional<NetworkChannel> networkChannel() {
-        return under.networkChannel();
-    }
-
-    @Override
     public SocketAddress remoteAddress() {
         return remote;
-    }
-
-    @Override
-    public Instant time() {
-        return connection.owner().wallTime();
-    }
-
-    /** Stable text without addresses, as the connection's own. */
-    @Override
-    public String toString() {
-        return connection.toString();
     }
 }

@@ -3,6 +3,7 @@ package dev.meerkat.internal.connection;
 import dev.meerkat.ConnectionState;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.Handler;
+import dev.meerkat.ManagerObserver;
 import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What the handler of a connection is told, and whoever watches: in which order, and never inside another callback.
  * What is caused in a turn is noted, and told later in it.
  */
-final class Telling implements Deferred {
+final class Telling implements Deferred, Hearing<Event> {
     // What is to be told or done later in the turn; bits, because they come in any combination.
     static final int DRAINED = 1;
     static final int SENT = 1 << 1;
@@ -54,8 +55,14 @@ final class Telling implements Deferred {
         this.handler = handler;
     }
 
-    Handler handler() {
+    @Override
+    public Handler handler() {
         return handler;
+    }
+
+    @Override
+    public Watched whose() {
+        return connection;
     }
 
     /** Tells somebody else from now on; what is unread he hears of, too. */
@@ -111,7 +118,7 @@ final class Telling implements Deferred {
         manager.probe().event("opened", connection.id(), 0);
         Observation observation = manager.observation();
         if (observation != null) {
-            meter = observation.opened(connection);
+            meter = observation.opened(connection, meter);
         }
     }
 
@@ -198,7 +205,7 @@ final class Telling implements Deferred {
         Observation observation = manager.observation();
         if (observation != null) {
             if (!opened) {
-                reason.error().ifPresent(error -> observation.connectFailed(connection, error));
+                reason.error().ifPresent(error -> observation.connectFailed(connection, meter, error));
             } else {
                 observation.closed(connection, meter, reason);
             }
@@ -215,18 +222,24 @@ final class Telling implements Deferred {
     void dispatch(Event event) {
         Observation observation = manager.observation();
         if (observation != null && observation.timesHandlers()) {
-            observation.timed(connection, event);
+            observation.timed(this, event);
         } else {
             call(event);
         }
     }
 
-    void call(Event event) {
+    @Override
+    public void call(Event event) {
         try {
             handler.onEvent(connection, event);
         } catch (Throwable e) {
             handlerFailed(event, e);
         }
+    }
+
+    @Override
+    public void tellSlow(ManagerObserver observer, Event event, long nanos) {
+        observer.slowHandler(connection, event, nanos);
     }
 
     void handlerFailed(Event event, Throwable failure) {

@@ -56,7 +56,7 @@ final class UdpInbound {
         try {
             sender = handle.receive(buffer.clear().limit(limit + 1));
         } catch (PortUnreachableException e) {
-            socket.tellPortUnreachable();
+            socket.telling.tellPortUnreachable();
             return true;
         } catch (IOException e) {
             failed(e);
@@ -66,9 +66,10 @@ final class UdpInbound {
             return false;
         }
         failures = 0;
-        int length = buffer.position();
-        socket.received(length);
-        deliver((InetSocketAddress) sender, buffer.flip().limit(Math.min(length, limit)), length > limit);
+        boolean truncated = buffer.position() > limit;
+        ByteBuffer payload = buffer.flip().limit(Math.min(buffer.limit(), limit));
+        socket.telling.received(payload.remaining());
+        deliver((InetSocketAddress) sender, payload, truncated);
         return true;
     }
 
@@ -76,7 +77,7 @@ final class UdpInbound {
         SharedMemory memory = socket.owner().memory();
         ReceiveQueue lent = memory.lentQueue();
         lent.lend(payload);
-        socket.dispatch(new UdpEvent.Received(sender, lent, truncated));
+        socket.telling.dispatch(new UdpEvent.Received(sender, lent, truncated));
         memory.endLoan();
     }
 
@@ -95,10 +96,11 @@ final class UdpInbound {
 
     private void failed(IOException failure) {
         ConnectionError error = IoErrors.ofTransfer("receiving", failure);
+        socket.telling.failed(error);
         if (++failures >= MOST_FAILURES) {
             socket.fail(Initiator.NETWORK, error);
         } else {
-            socket.dispatch(new UdpEvent.ReceiveFailed(error));
+            socket.telling.dispatch(new UdpEvent.ReceiveFailed(error));
         }
     }
 }

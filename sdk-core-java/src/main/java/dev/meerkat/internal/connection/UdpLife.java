@@ -1,8 +1,8 @@
 package dev.meerkat.internal.connection;
 
 import dev.meerkat.Address;
+import dev.meerkat.Connection;
 import dev.meerkat.ConnectionState;
-import dev.meerkat.ErrorHook;
 import dev.meerkat.UdpHandler;
 import dev.meerkat.UdpOptions;
 import dev.meerkat.UdpSocket;
@@ -11,8 +11,8 @@ import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.UdpEvent;
-import dev.meerkat.internal.loop.Deferred;
 import dev.meerkat.internal.loop.ReadyListener;
+import dev.meerkat.internal.observe.AddressText;
 import dev.meerkat.internal.time.TimerNode;
 import dev.meerkat.internal.time.TimerTask;
 import dev.meerkat.runtime.DatagramHandle;
@@ -20,7 +20,6 @@ import dev.meerkat.runtime.Handle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,23 +36,13 @@ import org.jspecify.annotations.Nullable;
  * <p>where a bound socket begins with CONNECTING, any state may lead to CLOSED, and CLOSING is left out if nothing
  * waits to be sent.
  */
-abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask {
-    // What is to be told or done later in the turn.
-    static final int DRAINED = 1;
-    private static final int OPEN = 1 << 1;
-    private static final int CONNECT_FAILED = 1 << 2;
-    private static final int CLOSED = 1 << 3;
-    private static final int UNREACHABLE = 1 << 4;
-
-    /** How many failures to send are told a turn. */
-    private static final int MOST_FAILURES = 256;
-
+abstract class UdpLife implements UdpSocket, ReadyListener, TimerTask, Watched {
     private static final InetSocketAddress NO_ADDRESS = new InetSocketAddress(0);
 
     final RealEventManager manager;
     final long id;
     private final UdpOptions options;
-    private final UdpHandler handler;
+    final UdpTelling telling;
     final UdpInbound in = new UdpInbound(this);
     final UdpOutbound out = new UdpOutbound(this);
     final TimerNode userTimer = new TimerNode(this);
@@ -70,25 +59,23 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
 
     private @Nullable Address target;
     private @Nullable UdpConnecting connecting;
-    private @Nullable ArrayDeque<UdpEvent> failures;
 
     @Nullable
     CloseReason reason;
 
-    private boolean deferred;
     private boolean ticking;
-    private int notices;
     long lastIoNanos;
 
     UdpLife(RealEventManager manager, long id, UdpOptions options, UdpHandler handler) {
         this.manager = manager;
         this.id = id;
         this.options = options;
-        this.handler = handler;
+        this.telling = new UdpTelling(this, handler);
         this.lastIoNanos = manager.loop().now();
     }
 
-    RealEventManager owner() {
+    @Override
+    public RealEventManager owner() {
         return manager;
     }
 
@@ -111,7 +98,7 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
         handle = TappedDatagram.around(this, opened);
         local = (InetSocketAddress) opened.localAddress();
         opened.attach(this);
-        notice(OPEN);
+        telling.opened();
     }
 
     /** Begins to connect; no event precedes the return. */
@@ -125,10 +112,11 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
         }
         peer = literal.map(ip -> new InetSocketAddress(ip, address.port()))
                 .orElseGet(() -> InetSocketAddress.createUnresolved(address.host(), address.port()));
-        notice(OPEN);
+        telling.notice(UdpTelling.OPEN);
     }
 
-    private void open() {
+    /** Later in the turn in which it was made. */
+    void open() {
         Address asked = target;
         target = null;
         if (asked == null) {
@@ -173,21 +161,21 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
     }
 
     private void opened() {
-        notices &= ~OPEN;
+        telling.forget(UdpTelling.OPEN);
         enter(ConnectionState.OPEN);
         manager.probe().event("udp-opened", id, 0);
         if (options.ticks()) {
             ticking = true;
             manager.udp().ticker().joined();
         }
-        dispatch(UdpEvent.Opened.INSTANCE);
+        telling.dispatch(UdpEvent.Opened.INSTANCE);
         flush(Integer.MAX_VALUE);
         updateInterest();
     }
 
     void connectFailed(ConnectionError error) {
         connecting = null;
-        notice(CONNECT_FAILED);
+        telling.notice(UdpTelling.CONNECT_FAILED);
         end(CloseReason.failed(Lifecycle.initiatorOf(error), error));
     }
 
@@ -219,6 +207,10 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
         }
     }
 
+    void touch() {
+        lastIoNanos = manager.loop().now();
+    }
+
     void updateInterest() {
         DatagramHandle socket = handle;
         if (socket != null) {
@@ -227,103 +219,9 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
         }
     }
 
-    void received(int length) {
-        lastIoNanos = manager.loop().now();
-        manager.countReceived(length);
-        manager.probe().event("received", id, length);
-    }
-
-    void sent(int length) {
-        lastIoNanos = manager.loop().now();
-        manager.countSent(length);
-        manager.probe().event("sent", id, length);
-    }
-
-    void sendFailed(@Nullable InetSocketAddress receiver, int length, Exception failure) {
-        InetSocketAddress whom = receiver != null ? receiver : Objects.requireNonNull(peer);
-        ArrayDeque<UdpEvent> waiting = failures;
-        if (waiting == null) {
-            waiting = new ArrayDeque<>(1);
-            failures = waiting;
-        }
-        if (waiting.size() < MOST_FAILURES) {
-            waiting.add(new UdpEvent.SendFailed(
-                    whom, length, IoErrors.ofTransfer("sending to " + Sockets.text(whom), failure)));
-        }
-        notice(0);
-    }
-
-    void portUnreachable() {
-        notice(UNREACHABLE);
-    }
-
-    void tellPortUnreachable() {
-        dispatch(new UdpEvent.PortUnreachable(Objects.requireNonNull(peer)));
-    }
-
-    // ---------------------------------------------------------------- telling the handler
-
-    void notice(int bit) {
-        notices |= bit;
-        if (!deferred) {
-            deferred = true;
-            manager.loop().defer(this);
-        }
-    }
-
-    @Override
-    public void runDeferred() {
-        deferred = false;
-        int due = notices;
-        notices = 0;
-        if ((due & CLOSED) != 0) {
-            tellEnd((due & CONNECT_FAILED) != 0);
-            return;
-        }
-        if ((due & OPEN) != 0 && state.compareTo(ConnectionState.OPEN) < 0) {
-            open();
-            due &= ~OPEN;
-        }
-        if ((due & UNREACHABLE) != 0 && isOpen()) {
-            tellPortUnreachable();
-        }
-        ArrayDeque<UdpEvent> failed = failures;
-        failures = null;
-        for (UdpEvent event; failed != null && isOpen() && (event = failed.poll()) != null; ) {
-            dispatch(event);
-        }
-        if ((due & DRAINED) != 0 && isOpen() && !out.isAboveMark()) {
-            dispatch(UdpEvent.Drained.INSTANCE);
-        }
-    }
-
-    private void tellEnd(boolean connectHasFailed) {
-        CloseReason why = Objects.requireNonNull(reason);
-        manager.udp().ended(this); // first, so that a handler that makes another one finds room
-        if (connectHasFailed) {
-            dispatch(new UdpEvent.ConnectFailed(why.error().orElseThrow()));
-        }
-        dispatch(new UdpEvent.Closed(why));
-        manager.probe().event("udp-closed", id, 0);
-    }
-
-    void dispatch(UdpEvent event) {
-        try {
-            handler.onEvent(this, event);
-        } catch (Throwable e) {
-            manager.report(ErrorHook.Source.HANDLER, Optional.empty(), e);
-            fail(
-                    Initiator.LOCAL,
-                    ConnectionError.of(
-                            Kind.HANDLER_FAILED,
-                            "the handler threw on " + event.getClass().getSimpleName() + ": " + e,
-                            e));
-        }
-    }
-
     void tick() {
         if (ticking && isOpen()) {
-            dispatch(UdpEvent.Tick.INSTANCE);
+            telling.dispatch(UdpEvent.Tick.INSTANCE);
         }
     }
 
@@ -355,10 +253,9 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
             Sockets.closeQuietly(socket);
         }
         out.discard();
-        failures = null;
         manager.loop().disarm(userTimer);
         manager.loop().disarm(closeTimer);
-        notice(CLOSED);
+        telling.notice(UdpTelling.CLOSED);
     }
 
     void enter(ConnectionState next) {
@@ -371,7 +268,7 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
     @Override
     public void onTimer(TimerNode node, long deadlineNanos) {
         if (node == userTimer) {
-            dispatch(new UdpEvent.TimerFired(deadlineNanos));
+            telling.dispatch(new UdpEvent.TimerFired(deadlineNanos));
             return;
         }
         flush(Integer.MAX_VALUE); // a time-out of zero comes before the end of the turn
@@ -386,6 +283,37 @@ abstract class UdpLife implements UdpSocket, ReadyListener, Deferred, TimerTask 
     @Override
     public ConnectionState state() {
         return state;
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public Optional<Connection> connection() {
+        return Optional.empty();
+    }
+
+    @Override
+    public String name() {
+        return toString();
+    }
+
+    @Override
+    public boolean isInbound() {
+        return peer == null;
+    }
+
+    @Override
+    public String local() {
+        return AddressText.of(local);
+    }
+
+    @Override
+    public String remote() {
+        InetSocketAddress whom = peer;
+        return whom == null ? "" : AddressText.of(whom);
     }
 
     @Override

@@ -104,7 +104,10 @@ final class UdpOutbound {
         ByteBuffer copy = ByteBuffer.allocate(payload.remaining());
         waiting.add(new Waiting(copy.put(payload).flip(), target));
         pending += cost;
-        aboveMark |= pending > socket.options().highWaterMark();
+        if (!aboveMark && pending > socket.options().highWaterMark()) {
+            aboveMark = true;
+            socket.telling.stalled();
+        }
         socket.updateInterest();
     }
 
@@ -144,7 +147,7 @@ final class UdpOutbound {
         try {
             send(payload.asByteBuffer(), target);
         } catch (SendLimitException e) {
-            socket.sendFailed(target, payload.length(), e);
+            socket.telling.sendFailed(target, payload.length(), e);
         }
     }
 
@@ -179,7 +182,7 @@ final class UdpOutbound {
         }
         if (aboveMark && pending <= socket.options().lowWaterMark()) {
             aboveMark = false;
-            socket.notice(UdpLife.DRAINED);
+            socket.telling.drained();
         }
     }
 
@@ -194,10 +197,10 @@ final class UdpOutbound {
             if (hand(handle, payload, target) == 0 && length > 0) {
                 return false;
             }
-            socket.sent(length);
+            socket.telling.sent(length);
         } catch (IOException | RuntimeException e) { // an address of a family that this socket has not is the latter
             payload.position(payload.limit());
-            socket.sendFailed(target, length, e);
+            socket.telling.sendFailed(target, length, e);
         }
         return true;
     }
@@ -209,7 +212,7 @@ final class UdpOutbound {
         try {
             return handle.write(payload);
         } catch (PortUnreachableException ofAnEarlierOne) {
-            socket.portUnreachable();
+            socket.telling.portUnreachable();
             return handle.write(payload);
         }
     }

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * this", which is the answer nearly always, and costs a look at a static field.
  */
 public interface Flight {
-    /** Who speaks of which connection; asked only when something is recorded. */
+    /** Who speaks of which connection or UDP socket; asked only when something is recorded. */
     interface Subject {
         /**
-         * The connection as it is called in messages, the manager's name in front.
+         * The socket as it is called in messages, the manager's name in front.
          *
          * @return the name
          */
@@ -21,7 +21,7 @@ public interface Flight {
         /**
          * Tells which end it is.
          *
-         * @return whether it was accepted
+         * @return whether it was accepted; of a UDP socket, whether it hears everybody
          */
         boolean isInbound();
 
@@ -35,9 +35,23 @@ public interface Flight {
         /**
          * The peer's address.
          *
-         * @return as text
+         * @return as text, empty if there is no peer
          */
         String remote();
+    }
+
+    /**
+     * What has passed a UDP socket; -1 everywhere if it was not counted.
+     *
+     * @param datagramsReceived how many came
+     * @param received how many bytes came
+     * @param datagramsSent how many left
+     * @param sent how many bytes left
+     * @param failures how often sending or receiving failed
+     */
+    record Traffic(long datagramsReceived, long received, long datagramsSent, long sent, long failures) {
+        /** Nothing was counted. */
+        public static final Traffic UNKNOWN = new Traffic(-1, -1, -1, -1, -1);
     }
 
     /**
@@ -72,6 +86,25 @@ public interface Flight {
      * @param sent how many left, -1 if they were not counted
      */
     void closed(@Nullable Object token, Subject subject, CloseReason reason, long received, long sent);
+
+    /**
+     * A UDP socket was opened.
+     *
+     * @param subject which
+     * @return what its end is to be told with, or null if the end is not recorded
+     */
+    @Nullable
+    Object udpOpened(Subject subject);
+
+    /**
+     * A UDP socket has ended.
+     *
+     * @param token what {@link #udpOpened} answered, or null if nothing was recorded then
+     * @param subject which
+     * @param reason why
+     * @param traffic what has passed it
+     */
+    void udpClosed(@Nullable Object token, Subject subject, CloseReason reason, Traffic traffic);
 
     /**
      * Tells whether slow handlers are recorded at present.

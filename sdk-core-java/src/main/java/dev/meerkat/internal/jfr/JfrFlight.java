@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class JfrFlight implements Flight {
     private static final Event OPENED = new ConnectionOpened();
     private static final Event CLOSED = new ConnectionClosed();
+    private static final Event UDP_OPENED = new UdpOpened();
+    private static final Event UDP_CLOSED = new UdpClosed();
     private static final Event SLOW = new SlowHandler();
     private static final Event STALLED = new WriteStalled();
     private static final Event HANDSHAKE = new TlsHandshake();
@@ -62,6 +64,49 @@ final class JfrFlight implements Flight {
         event.received = received;
         event.sent = sent;
         event.commit();
+    }
+
+    @Override
+    public @Nullable Object udpOpened(Subject subject) {
+        if (UDP_OPENED.isEnabled()) {
+            UdpOpened event = new UdpOpened();
+            event.socket = subject.name();
+            event.local = subject.local();
+            event.remote = remoteOf(subject);
+            event.commit();
+        }
+        if (!UDP_CLOSED.isEnabled()) {
+            return null;
+        }
+        UdpClosed life = new UdpClosed();
+        life.begin();
+        return life;
+    }
+
+    @Override
+    public void udpClosed(@Nullable Object token, Subject subject, CloseReason reason, Traffic traffic) {
+        if (!UDP_CLOSED.isEnabled()) {
+            return;
+        }
+        UdpClosed event = token instanceof UdpClosed begun ? begun : new UdpClosed();
+        event.socket = subject.name();
+        event.local = subject.local();
+        event.remote = remoteOf(subject);
+        event.initiator = reason.initiator().name();
+        ConnectionError error = reason.error().orElse(null);
+        event.error = error == null ? null : error.kind().name();
+        event.message = error == null ? null : error.message();
+        event.datagramsReceived = traffic.datagramsReceived();
+        event.received = traffic.received();
+        event.datagramsSent = traffic.datagramsSent();
+        event.sent = traffic.sent();
+        event.failures = traffic.failures();
+        event.commit();
+    }
+
+    private static @Nullable String remoteOf(Subject subject) {
+        String remote = subject.remote();
+        return remote.isEmpty() ? null : remote;
     }
 
     @Override

@@ -22,7 +22,10 @@ public final class Captures {
         }
     }
 
-    /** Reads a capture, and writes down beside it what is in its streams: one line for each direction. */
+    /**
+     * Reads a capture, and writes down beside it what is in its streams, one line for each direction, and what is in
+     * its datagrams, one line each.
+     */
     public static Capture read(Path file) {
         Capture capture = Capture.read(file);
         StringBuilder expected = new StringBuilder();
@@ -30,9 +33,16 @@ public final class Captures {
             expected.append(HexFormat.of().formatHex(stream.fromClient())).append('\n');
             expected.append(HexFormat.of().formatHex(stream.fromServer())).append('\n');
         }
+        StringBuilder datagrams = new StringBuilder();
+        for (Capture.Datagram each : capture.datagrams()) {
+            byte[] payload = each.payload().getBytes(StandardCharsets.ISO_8859_1);
+            datagrams.append(HexFormat.of().formatHex(payload)).append('\n');
+        }
         try {
             Files.writeString(
                     Path.of(file.toString().replace(".pcapng", ".streams")), expected, StandardCharsets.US_ASCII);
+            Files.writeString(
+                    Path.of(file.toString().replace(".pcapng", ".datagrams")), datagrams, StandardCharsets.US_ASCII);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -124,6 +124,62 @@ abstract class HexDumpRules extends ManagerRules {
     }
 
     @Test
+    void aDumpIsSwitchedOnAndOffForOneUdpSocket() throws IOException {
+        UdpScript script = udp();
+        UdpSocket socket = manager().listenUdp("udp://" + arm.host() + ":0", script);
+        RawUdp peer = new RawUdp(arm.peers().datagram(arm.peerAddress(), SocketOptions.DEFAULT));
+        HexDump mine = HexDump.to(dump);
+        peer.send(socket.localAddress(), "unseen");
+        until("the first", () -> script.datagrams.size() == 1);
+        inTurn(() -> socket.addTap(mine));
+        peer.send(socket.localAddress(), "seen");
+        until("the second", () -> script.datagrams.size() == 2);
+        inTurn(() -> {
+            socket.sendTo(peer.address(), "answer");
+            socket.removeTap(mine);
+            socket.removeTap(mine);
+        });
+        peer.send(socket.localAddress(), "unseen");
+        until("the third", () -> script.datagrams.size() == 3);
+        List<String> found = dump.toString()
+                .lines()
+                .filter(line -> line.contains("/udp-"))
+                .map(line -> line.split(" ", 5))
+                .map(parts -> parts[3] + " " + parts[4].substring(parts[4].indexOf(' ') + 1))
+                .toList();
+        assertEquals(List.of("-- 0 dump begins", "<- 4", "-> 6", "-- 0 dump ends"), found);
+    }
+
+    @Test
+    void aUdpSocketHasAtMostSixteenTapsAndEachOfThemSees() throws IOException {
+        UdpScript script = udp();
+        UdpSocket socket = manager().listenUdp("udp://" + arm.host() + ":0", script);
+        List<StringBuilder> dumps = new java.util.ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            dumps.add(new StringBuilder());
+            socket.addTap(HexDump.to(dumps.get(i)));
+        }
+        IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> socket.addTap(HexDump.to(dump)));
+        assertTrue(thrown.getMessage().endsWith("has 16 taps, the most that are possible"), thrown::getMessage);
+        RawUdp peer = new RawUdp(arm.peers().datagram(arm.peerAddress(), SocketOptions.DEFAULT));
+        peer.send(socket.localAddress(), "all of you");
+        until("the datagram", () -> script.datagrams.size() == 1);
+        dumps.forEach(each -> assertTrue(each.toString().contains("all of you"), each::toString));
+        assertEquals("", dump.toString());
+    }
+
+    @Test
+    void aUdpSocketIsTappedFromItsPeerOnUntilItIsClosed() {
+        UdpScript script = udp();
+        UdpSocket socket = manager().connectUdp("udp://no-such-host.invalid:53", script);
+        assertThrows(IllegalStateException.class, () -> socket.addTap(HexDump.to(dump)));
+        socket.removeTap(HexDump.to(dump));
+        socket.abort();
+        until("Closed", script::isClosed);
+        assertThrows(ConnectionClosedException.class, () -> socket.addTap(HexDump.to(dump)));
+    }
+
+    @Test
     void aTapThatFailsHarmsNoUdpSocket() throws IOException {
         Tap bad = new Tap() {
             @Override

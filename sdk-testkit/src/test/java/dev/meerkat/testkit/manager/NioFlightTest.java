@@ -8,9 +8,14 @@ import dev.meerkat.Acceptor;
 import dev.meerkat.ConnectOptions;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.ObserveOptions;
+import dev.meerkat.UdpSocket;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.event.UdpEvent;
+import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.tls.TlsOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -225,6 +230,101 @@ class NioFlightTest extends ManagerRules {
         assertTrue(events.get(0).getString("remote").startsWith("127.0.0.1:"), events::toString);
     }
 
+    private UdpSocket echoing(UdpScript script) {
+        script.on(UdpEvent.Received.class, (socket, received) -> socket.sendTo(received.sender(), received.buffer()));
+        UdpSocket socket = manager().listenUdp("udp://127.0.0.1:0", script);
+        until("Opened", script::isOpened);
+        return socket;
+    }
+
+    private RawUdp udpPeer() {
+        try {
+            return new RawUdp(arm.peers().datagram(arm.peerAddress(), SocketOptions.DEFAULT));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void datagrams(UdpSocket socket, UdpScript script) {
+        RawUdp peer = udpPeer();
+        peer.send(socket.localAddress(), "hello").send(socket.localAddress(), "");
+        until("the echoes", () -> peer.texts().size() == 2);
+        inTurn(() -> socket.sendTo(new InetSocketAddress("255.255.255.255", 9), "not permitted"));
+        socket.close();
+        until("Closed", script::isClosed);
+    }
+
+    @Test
+    void aUdpSocketIsRecordedWithReasonCountsAndDuration() throws IOException {
+        use(options -> options.name("served"));
+        List<RecordedEvent> events = record(
+                () -> {
+                    UdpScript script = udp();
+                    datagrams(echoing(script), script);
+                },
+                "UdpOpened",
+                "UdpClosed");
+        assertNames(List.of("UdpOpened", "UdpClosed"), events);
+        RecordedEvent opened = events.get(0);
+        assertEquals("served/udp-1", opened.getString("socket"));
+        assertTrue(opened.getString("local").startsWith("127.0.0.1:"), opened::toString);
+        assertEquals(null, opened.getString("remote"));
+        RecordedEvent closed = events.get(1);
+        assertEquals(opened.getString("local"), closed.getString("local"));
+        assertEquals("LOCAL", closed.getString("initiator"));
+        assertEquals(null, closed.getString("error"));
+        assertEquals(2, closed.getLong("datagramsReceived"));
+        assertEquals(5, closed.getLong("received"));
+        assertEquals(2, closed.getLong("datagramsSent"));
+        assertEquals(5, closed.getLong("sent"));
+        assertEquals(1, closed.getLong("failures"));
+        assertTrue(closed.getDuration().compareTo(Duration.ZERO) > 0, closed::toString);
+    }
+
+    @Test
+    void aUdpSocketWithAPeerIsRecordedWithItAndWithTheKindOfItsError() throws IOException {
+        RawUdp peer = udpPeer();
+        String address = "127.0.0.1:" + peer.address().getPort();
+        List<RecordedEvent> events = record(
+                () -> {
+                    UdpScript script = udp();
+                    UdpSocket socket = manager().connectUdp("udp://" + address, script);
+                    until("Opened", script::isOpened);
+                    socket.abort();
+                    until("Closed", script::isClosed);
+                },
+                "UdpOpened",
+                "UdpClosed");
+        assertEquals(address, events.get(0).getString("remote"));
+        assertEquals(address, events.get(1).getString("remote"));
+        assertEquals("ABORTED", events.get(1).getString("error"));
+    }
+
+    @Test
+    void aUdpSocketOlderThanTheRecordingHasNoCounts() throws IOException {
+        UdpScript script = udp();
+        UdpSocket socket = echoing(script);
+        List<RecordedEvent> events = record(() -> datagrams(socket, script), "UdpClosed");
+        for (String count : List.of("datagramsReceived", "received", "datagramsSent", "sent", "failures")) {
+            assertEquals(-1, events.get(0).getLong(count), count);
+        }
+    }
+
+    @Test
+    void aSlowHandlerOfAUdpSocketIsRecorded() throws IOException {
+        manager();
+        List<RecordedEvent> events = record(
+                () -> {
+                    inTurn(() -> {}); // from the next turn on handlers are timed
+                    echoing(udp());
+                },
+                "SlowHandler");
+        assertEquals("Opened", events.get(0).getString("event"));
+        assertTrue(events.get(0).getString("connection").endsWith("/udp-1"), events::toString);
+        assertEquals(
+                UdpScript.class.getName(), events.get(0).getClass("handler").getName());
+    }
+
     @Test
     void nothingIsRecordedOfAManagerThatDoesNotWantIt() throws IOException {
         use(options ->
@@ -232,5 +332,8 @@ class NioFlightTest extends ManagerRules {
         assertNames(
                 List.of(),
                 record(this::conversation, "ConnectionOpened", "ConnectionClosed", "SlowHandler", "WriteStalled"));
+        UdpScript script = udp();
+        assertNames(
+                List.of(), record(() -> datagrams(echoing(script), script), "UdpOpened", "UdpClosed", "SlowHandler"));
     }
 }

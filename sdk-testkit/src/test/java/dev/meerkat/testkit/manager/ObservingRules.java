@@ -164,6 +164,39 @@ abstract class ObservingRules extends ManagerRules {
     }
 
     @Test
+    void aStallThatBeganBeforeTheConnectionWasMadeEndsToo() {
+        observe(options -> {});
+        ListenerHandle listener = peerListener();
+        Script script = script();
+        int tooMuch = 100_001;
+        manager()
+                .connect(
+                        addressOf(listener),
+                        connecting(options -> options.highWaterMark(100_000).lowWaterMark(0)),
+                        script)
+                .send(new byte[tooMuch]);
+        Peer peer = accept(listener);
+        until("all of it", () -> peer.receivedCount() == tooMuch);
+        until("Drained", () -> script.has(TcpEvent.Drained.class));
+        assertEquals(List.of("stalled " + tooMuch, "opened 1", "drained"), notes.lines);
+    }
+
+    @Test
+    void aStallEndsWithAConnectThatFails() throws IOException {
+        observe(options -> {});
+        ListenerHandle listener = peerListener();
+        String address = addressOf(listener);
+        listener.close();
+        Script script = script();
+        manager()
+                .connect(
+                        address, connecting(options -> options.highWaterMark(10).lowWaterMark(0)), script)
+                .send(new byte[11]);
+        untilClosed(script);
+        assertEquals(List.of("stalled 11", "drained", "connect failed REFUSED"), notes.lines);
+    }
+
+    @Test
     void aStallEndsWithItsConnection() {
         observe(options -> {});
         Script script = script();

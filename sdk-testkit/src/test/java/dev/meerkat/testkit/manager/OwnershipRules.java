@@ -3,6 +3,7 @@ package dev.meerkat.testkit.manager;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
@@ -13,13 +14,20 @@ import dev.meerkat.ConnectionOptions;
 import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
 import dev.meerkat.ListenOptions;
+import dev.meerkat.Tap;
 import dev.meerkat.Timer;
+import dev.meerkat.UdpHandler;
+import dev.meerkat.UdpOptions;
+import dev.meerkat.UdpSocket;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.observe.HexDump;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,6 +83,21 @@ abstract class OwnershipRules extends ManagerRules {
                             "close(Duration)",
                             "abort()"),
             Acceptor.class, Set.of("manager()", "localAddress()", "port()", "close()"),
+            UdpSocket.class,
+                    Set.of(
+                            "id()",
+                            "manager()",
+                            "state()",
+                            "isOpen()",
+                            "remoteAddress()",
+                            "options()",
+                            "sendTo(InetSocketAddress, Bytes)",
+                            "sendTo(InetSocketAddress, CharSequence)",
+                            "send(Bytes)",
+                            "send(CharSequence)",
+                            "close()",
+                            "close(Duration)",
+                            "abort()"),
             Timer.class, Set.of());
 
     /** Whoever drives a manager that nobody drives owns it from then on: these are how a thread comes to own one. */
@@ -84,6 +107,11 @@ abstract class OwnershipRules extends ManagerRules {
             Map.entry(String.class, "127.0.0.1:1"),
             Map.entry(Duration.class, Duration.ofHours(1)),
             Map.entry(Instant.class, Instant.EPOCH),
+            Map.entry(UdpHandler.class, (UdpHandler) (socket, event) -> {}),
+            Map.entry(UdpOptions.class, UdpOptions.DEFAULT),
+            Map.entry(InetSocketAddress.class, new InetSocketAddress("127.0.0.1", 9)),
+            Map.entry(InetAddress.class, new InetSocketAddress("239.255.77.1", 9).getAddress()),
+            Map.entry(Tap.class, HexDump.to(new StringBuilder())),
             Map.entry(Handler.class, (Handler) (connection, event) -> {}),
             Map.entry(BlockingHandler.class, (BlockingHandler) connection -> {}),
             Map.entry(ListenOptions.class, ListenOptions.DEFAULT),
@@ -143,11 +171,14 @@ abstract class OwnershipRules extends ManagerRules {
         Script script = script();
         Acceptor acceptor = listen(script);
         peer(acceptor);
-        until("a connection", script::isOpened);
+        UdpScript datagrams = udp();
+        UdpSocket socket = manager().listenUdp("udp://" + arm.host() + ":0", datagrams);
+        until("a connection and a socket", () -> script.isOpened() && datagrams.isOpened());
         return Map.of(
                 EventManager.class, manager(),
                 Connection.class, script.connection(),
                 Acceptor.class, acceptor,
+                UdpSocket.class, socket,
                 Timer.class, manager().schedule(LONG, () -> {}));
     }
 
@@ -174,6 +205,7 @@ abstract class OwnershipRules extends ManagerRules {
         }));
         settle();
         assertEquals(1, manager().connections().size(), "and nothing has happened");
+        assertEquals(1, manager().udpSockets().size(), "to sockets neither");
     }
 
     @Test
@@ -187,7 +219,13 @@ abstract class OwnershipRules extends ManagerRules {
         Map<Class<?>, Object> targets = targets();
         ReceiveBuffer buffer = ((Connection) targets.get(Connection.class)).receiveBuffer();
         for (Method method : calls) {
-            assertEquals(null, call(targets.get(method.getDeclaringClass()), method, buffer), method::toString);
+            Throwable thrown = call(targets.get(method.getDeclaringClass()), method, buffer);
+            if (method.getDeclaringClass() == UdpSocket.class
+                    && method.getName().equals("send")) {
+                assertInstanceOf(IllegalStateException.class, thrown, "it has no peer");
+            } else {
+                assertEquals(null, thrown, method::toString);
+            }
         }
         settle();
     }

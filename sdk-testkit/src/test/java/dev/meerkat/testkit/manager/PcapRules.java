@@ -9,14 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.meerkat.Acceptor;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.ObserveOptions;
+import dev.meerkat.UdpSocket;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.event.UdpEvent;
+import dev.meerkat.internal.observe.AddressText;
 import dev.meerkat.observe.PcapWriter;
+import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.testkit.capture.Capture;
 import dev.meerkat.testkit.capture.Captures;
 import dev.meerkat.testkit.capture.Stream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +67,38 @@ abstract class PcapRules extends ManagerRules {
         assertEquals(List.of("> SYN", "< SYN", "> FIN", "< FIN"), stream.marks());
         assertEquals("captured/conn-1", capture.packets().get(0).comment());
         assertFalse(capture.packets().get(0).outbound(), "the peer's SYN came in");
+    }
+
+    @Test
+    void datagramsAreSeenBothWaysWithTheirAddressesAndEmptyOnesToo() throws IOException {
+        Path file = file("manager-datagrams");
+        InetSocketAddress peerAddress;
+        InetSocketAddress ours;
+        try (PcapWriter writer = capture(file, PcapWriter.Limits.DEFAULT)) {
+            UdpScript script = udp().on(
+                            UdpEvent.Received.class,
+                            (socket, received) -> socket.sendTo(received.sender(), received.buffer()));
+            UdpSocket socket = manager().listenUdp("udp://" + arm.host() + ":0", script);
+            RawUdp peer = new RawUdp(arm.peers().datagram(arm.peerAddress(), SocketOptions.DEFAULT));
+            peerAddress = peer.address();
+            ours = socket.localAddress();
+            peer.send(ours, "hello").send(ours, "");
+            until("the echoes", () -> peer.texts().size() == 2);
+            inTurn(() -> socket.sendTo(peer.address(), pattern(20_000)));
+            writer.flush();
+        }
+        Capture capture = Captures.read(file);
+        String near = AddressText.of(ours);
+        String far = AddressText.of(peerAddress);
+        String large = new String(pattern(20_000), StandardCharsets.ISO_8859_1);
+        assertEquals(
+                List.of(
+                        new Capture.Datagram(far, near, "hello", false, "captured/udp-1"),
+                        new Capture.Datagram(near, far, "hello", true, "captured/udp-1"),
+                        new Capture.Datagram(far, near, "", false, "captured/udp-1"),
+                        new Capture.Datagram(near, far, "", true, "captured/udp-1"),
+                        new Capture.Datagram(near, far, large, true, "captured/udp-1")),
+                capture.datagrams());
     }
 
     @Test

@@ -210,4 +210,21 @@ abstract class UdpPeersRules extends ManagerRules {
                 IllegalArgumentException.class,
                 () -> UdpPeerOptions.builder().idleTimeout(Duration.ZERO).build());
     }
+
+    @Test
+    void peersEndWhenTheirSocketHasAnotherHandlerAndMayComeBack() {
+        UdpPeers mine = UdpPeers.perPeer(UdpPeerOptions.DEFAULT, this::newPeer);
+        UdpSocket socket = manager().listenUdp("udp://" + arm.host() + ":0", mine);
+        RawUdp one = raw();
+        one.send(socket.localAddress(), "a");
+        until("a peer", () -> mine.size() == 1);
+        inTurn(() -> socket.replaceHandler((any, event) -> {}));
+        assertEquals(List.of(new Ended(made.get(0), End.SOCKET_REPLACED)), ended);
+        assertEquals(0, mine.size());
+        assertEquals(0, manager().statistics().timers());
+        inTurn(() -> socket.replaceHandler(mine));
+        one.send(socket.localAddress(), "b");
+        until("a new one", () -> mine.size() == 1);
+        assertEquals(List.of("1a", "2b"), received);
+    }
 }

@@ -3,6 +3,7 @@ package dev.meerkat.testkit.manager;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import dev.meerkat.MalformedAddressException;
 import dev.meerkat.MulticastException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.ShutdownResult;
+import dev.meerkat.UdpHandler;
 import dev.meerkat.UdpOptions;
 import dev.meerkat.UdpSocket;
 import dev.meerkat.WrongThreadException;
@@ -638,6 +640,59 @@ abstract class UdpRules extends ManagerRules {
         listen(quiet);
         until("two ticks", () -> script.all(UdpEvent.Tick.class).size() == 2);
         assertFalse(quiet.has(UdpEvent.Tick.class));
+    }
+
+    // ---------------------------------------------------------------- another handler
+
+    @Test
+    void anotherHandlerTakesTheNextDatagramOfTheSameTurn() {
+        List<String> heard = new ArrayList<>();
+        List<Long> turns = new ArrayList<>();
+        UdpHandler second = (socket, event) -> {
+            turns.add(manager().statistics().turns());
+            heard.add(
+                    event instanceof UdpEvent.Received datagram
+                            ? datagram.takeText()
+                            : event.getClass().getSimpleName());
+        };
+        UdpScript first = udp();
+        first.on(UdpEvent.Received.class, (socket, event) -> {
+            turns.add(manager().statistics().turns());
+            socket.replaceHandler(second);
+            assertSame(second, socket.handler());
+        });
+        UdpSocket socket = listen(first);
+        assertSame(first, socket.handler());
+        socket.pauseReading();
+        udpPeer().send(socket.localAddress(), "one").send(socket.localAddress(), "two");
+        settle();
+        socket.resumeReading();
+        until("both", () -> heard.size() == 1);
+        socket.close();
+        until("the end", () -> heard.size() == 2);
+        assertEquals(List.of("two", "Closed"), heard);
+        assertEquals(List.of("one"), first.texts());
+        assertEquals(List.of("Opened", "Received"), first.kinds(), "nothing of it comes here any more");
+        assertEquals(turns.get(0), turns.get(1));
+    }
+
+    @Test
+    void whoIsReplacedIsToldSoAndWhoReplacesHimselfIsNot() {
+        List<UdpSocket> told = new ArrayList<>();
+        UdpHandler replaced = new UdpHandler() {
+            @Override
+            public void onEvent(UdpSocket socket, UdpEvent event) {}
+
+            @Override
+            public void onReplaced(UdpSocket socket) {
+                told.add(socket);
+            }
+        };
+        UdpSocket socket = manager().listenUdp(any(), replaced);
+        inTurn(() -> socket.replaceHandler(replaced));
+        assertEquals(List.of(), told);
+        inTurn(() -> socket.replaceHandler((any, event) -> {}));
+        assertEquals(List.of(socket), told);
     }
 
     // ---------------------------------------------------------------- threads and the rest

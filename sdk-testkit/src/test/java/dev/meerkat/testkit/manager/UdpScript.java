@@ -44,6 +44,11 @@ final class UdpScript implements UdpHandler {
         }
     }
 
+    @Override
+    public void onReplaced(UdpSocket socket) {
+        checker.onReplaced(socket);
+    }
+
     private void react(UdpSocket socket, UdpEvent event) throws Exception {
         events.add(event);
         if (event instanceof UdpEvent.Received received) {
