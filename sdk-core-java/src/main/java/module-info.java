@@ -9,6 +9,7 @@ module dev.meerkat {
     exports dev.meerkat;
     exports dev.meerkat.event;
     exports dev.meerkat.foreign;
+    exports dev.meerkat.http;
     exports dev.meerkat.observe;
     exports dev.meerkat.runtime;
     exports dev.meerkat.tls;

@@ -12,6 +12,7 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.event")
             .add("dev.meerkat.runtime")
             .add("dev.meerkat.tls")
+            .add("dev.meerkat.http", "dev.meerkat.event")
             .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
             .add(
                     "dev.meerkat.internal.tls",
