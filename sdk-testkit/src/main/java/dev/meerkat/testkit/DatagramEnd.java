@@ -1,7 +1,6 @@
 package dev.meerkat.testkit;
 
 import dev.meerkat.event.Bytes;
-import dev.meerkat.runtime.DatagramHandle;
 import dev.meerkat.testkit.internal.ByteDiff;
 import dev.meerkat.testkit.internal.SimDatagram;
 import dev.meerkat.testkit.internal.Simulation;
@@ -48,7 +47,7 @@ public class DatagramEnd implements AutoCloseable {
         if (!socket.hasReceived()) {
             return;
         }
-        ByteBuffer buffer = simulation.network().scratch(DatagramHandle.MAX_PAYLOAD_BYTES);
+        ByteBuffer buffer = simulation.network().scratch(SimDatagram.MOST_OVER_IPV6);
         try {
             while (socket.receive(buffer.clear()) instanceof InetSocketAddress sender) {
                 received.add(new Datagram(sender, Bytes.copyOf(buffer.flip())));

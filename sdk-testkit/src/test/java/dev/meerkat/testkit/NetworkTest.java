@@ -1,5 +1,6 @@
 package dev.meerkat.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -13,9 +14,12 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -602,6 +606,108 @@ class NetworkTest {
             world.runCurrent();
             assertEquals(1_000 + link.duplicated(), count());
             assertNotEquals(0, link.duplicated());
+        }
+
+        private static int changedBits(byte[] sent, byte[] arrived) {
+            assertEquals(sent.length, arrived.length);
+            int changed = 0;
+            for (int i = 0; i < sent.length; i++) {
+                changed += Integer.bitCount((sent[i] ^ arrived[i]) & 0xFF);
+            }
+            return changed;
+        }
+
+        @Test
+        void aCorruptedDatagramDiffersInExactlyOneBit() {
+            link.corruption(1);
+            byte[] sent = "whole and undamaged".getBytes(StandardCharsets.UTF_8);
+            byte[] kept = sent.clone();
+            Set<String> variants = new HashSet<>();
+            for (int i = 0; i < 200; i++) {
+                from.send(sent);
+                byte[] arrived = at.receive().payload().toByteArray();
+                assertEquals(1, changedBits(sent, arrived));
+                variants.add(new String(arrived, StandardCharsets.ISO_8859_1));
+            }
+            assertTrue(variants.size() > 50, () -> "not always the same bit: " + variants.size());
+            assertArrayEquals(kept, sent, "what the sender has is not touched");
+        }
+
+        @Test
+        void corruptionFollowsItsProbabilityAndSparesWhatIsEmpty() {
+            link.corruption(0.3);
+            int damaged = 0;
+            for (int i = 0; i < 1_000; i++) {
+                from.send(new byte[] {1, 2, 3});
+                damaged +=
+                        changedBits(new byte[] {1, 2, 3}, at.receive().payload().toByteArray());
+            }
+            int found = damaged;
+            assertTrue(found > 250 && found < 350, () -> "damaged " + found);
+            link.corruption(1);
+            from.send("");
+            assertEquals(0, at.receive().payload().length());
+            link.corruption(0);
+            from.send("fine");
+            at.expectText("fine");
+        }
+
+        @Test
+        void theSameSeedDamagesTheSameBits() {
+            List<List<String>> runs = new ArrayList<>();
+            for (int run = 0; run < 2; run++) {
+                List<String> arrived = new ArrayList<>();
+                SimWorld.run(SimConfig.builder().seed(42).build(), other -> {
+                    DatagramEnd end = other.host("srv").datagram(53);
+                    DatagramEnd sender = other.host("cli").datagram(0).sendTo(end.localAddress());
+                    other.link("cli", "srv").corruption(0.5);
+                    for (int i = 0; i < 50; i++) {
+                        sender.send("damage me");
+                        arrived.add(end.receive().payload().utf8());
+                    }
+                });
+                runs.add(arrived);
+            }
+            assertEquals(runs.get(0), runs.get(1));
+        }
+
+        @Test
+        void aProbabilityIsBetweenNoneAndAll() {
+            assertThrows(IllegalArgumentException.class, () -> link.corruption(-0.1));
+            assertThrows(IllegalArgumentException.class, () -> link.corruption(1.1));
+        }
+
+        @Test
+        void whatIsLongerThanTheLinkLetsPassArrivesWithoutItsEnd() {
+            world.oneWay("cli", "srv").truncateDatagrams(5);
+            from.send("12345").send("123456").send("");
+            at.expectText("12345").expectText("12345").expectText("").expectNothing();
+            assertEquals(List.of(), world.unusedFaults());
+        }
+
+        @Test
+        void onlyTheDirectionThatIsMeantIsCutOff() {
+            world.oneWay("cli", "srv").truncateDatagrams(0);
+            from.send("question");
+            at.expectText("").send("answer");
+            from.expectText("answer");
+        }
+
+        @Test
+        void damageThatDidNotHappenIsListed() {
+            world.oneWay("cli", "srv").truncateDatagrams(5).corruption(0.5);
+            from.send("");
+            at.expectText("");
+            assertEquals(
+                    List.of(
+                            "cli -> srv: corruption 0.5 changed nothing",
+                            "cli -> srv: no datagram was longer than 5 B"),
+                    world.unusedFaults());
+        }
+
+        @Test
+        void aLinkThatCutsOffMoreThanNothingCannotBe() {
+            assertThrows(IllegalArgumentException.class, () -> link.truncateDatagrams(-1));
         }
 
         private long count() {

@@ -2,6 +2,7 @@ package dev.meerkat.testkit.internal;
 
 import dev.meerkat.runtime.DatagramHandle;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class SimDatagram extends SimHandle implements DatagramHandle {
     /** What Linux keeps for a socket (net.core.rmem_default); what comes when it is full is lost. */
     private static final int RECEIVE_CAPACITY = 212_992;
+
+    /** No header of IPv6 counts against the length of a datagram (RFC 8200 §3), only its own of 8 bytes. */
+    public static final int MOST_OVER_IPV6 = 65_527;
 
     /** The two interfaces that every virtual host has. */
     private static final String LOOPBACK = "lo";
@@ -128,8 +132,13 @@ public final class SimDatagram extends SimHandle implements DatagramHandle {
         if (target.isUnresolved()) {
             throw new UnresolvedAddressException();
         }
+        boolean six = target.getAddress() instanceof Inet6Address;
+        InetAddress bound = boundAddress().getAddress();
+        if (!bound.isAnyLocalAddress() && bound instanceof Inet6Address != six) {
+            throw new SocketException("Network is unreachable"); // what is bound to one family has no way to the other
+        }
         int length = source.remaining();
-        if (length > MAX_PAYLOAD_BYTES) {
+        if (length > (six ? MOST_OVER_IPV6 : MAX_PAYLOAD_BYTES)) {
             throw new SocketException("Message too long");
         }
         byte[] payload = new byte[length];

@@ -40,6 +40,8 @@ final class FaultyTransport implements Transport {
     private @Nullable RuntimeException listenFailure;
     private boolean pollFails;
     private boolean hasRoom = true;
+    private @Nullable IOException sendFailure;
+    private int receiveFailures;
     private final Map<DatagramHandle, Integer> wanted = new IdentityHashMap<>();
 
     /** Whom the manager tried to connect to, in order. */
@@ -97,6 +99,16 @@ final class FaultyTransport implements Transport {
     void room(boolean value) {
         hasRoom = value;
         wanted.forEach((handle, ops) -> handle.interest(ops & mask()));
+    }
+
+    /** Sending a datagram fails from now on, or does not any more. */
+    void failSends(@Nullable IOException failure) {
+        sendFailure = failure;
+    }
+
+    /** The next attempts to receive a datagram fail. */
+    void failReceives(int count) {
+        receiveFailures = count;
     }
 
     private int mask() {
@@ -164,8 +176,28 @@ final class FaultyTransport implements Transport {
                 getClass().getClassLoader(), new Class<?>[] {DatagramHandle.class}, (proxy, method, arguments) -> {
                     switch (method.getName()) {
                         case "send", "write" -> {
+                            IOException failure = sendFailure;
+                            if (failure != null) {
+                                throw failure;
+                            }
                             if (!hasRoom) {
                                 return 0;
+                            }
+                        }
+                        case "receive" -> {
+                            if (receiveFailures > 0) {
+                                receiveFailures--;
+                                throw new IOException("No route to host");
+                            }
+                        }
+                        case "connect" -> {
+                            String host = ((InetSocketAddress) arguments[0])
+                                    .getAddress()
+                                    .getHostAddress();
+                            tried.add(host);
+                            Exception failure = connectFailures.get(host);
+                            if (failure != null) {
+                                throw failure;
                             }
                         }
                         case "interest" -> {

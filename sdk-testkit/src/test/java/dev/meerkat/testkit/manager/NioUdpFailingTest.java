@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioUdpFailingTest extends UdpFailingRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}
