@@ -12,8 +12,8 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.event")
             .add("dev.meerkat.runtime")
             .add("dev.meerkat.tls")
-            .add("dev.meerkat.http", "dev.meerkat.event")
             .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
+            .add("dev.meerkat.http", "dev.meerkat.event", "dev.meerkat")
             .add(
                     "dev.meerkat.internal.tls",
                     "dev.meerkat.event",
