@@ -51,16 +51,20 @@ public interface Request {
      * @return the path, beginning with a slash; {@code *} for the asterisk form
      * @throws ResponseException with 400 if an escape is malformed or not UTF-8
      */
-    String path();
+    default String path() {
+        return RequestTexts.path(head());
+    }
 
     /**
-     * What a route's template captured.
+     * What a route's template captured; all of it is in the attribute {@link RouteMatch}.
      *
      * @param name the name in braces
      * @return the captured text, decoded
      * @throws IllegalArgumentException if the route that matched captures no such name
      */
-    String path(String name);
+    default String path(String name) {
+        return RequestTexts.captured(attribute(RouteMatch.class), name);
+    }
 
     /**
      * The first parameter of the query with this name (application/x-www-form-urlencoded, URL standard §5.1).
@@ -69,7 +73,9 @@ public interface Request {
      * @return its decoded value; empty if there is none
      * @throws ResponseException with 400 if the query is malformed or has more than the limit of parameters
      */
-    Optional<String> query(String name);
+    default Optional<String> query(String name) {
+        return query().first(name);
+    }
 
     /**
      * All parameters of the query.
@@ -77,7 +83,9 @@ public interface Request {
      * @return the decoded parameters in their order
      * @throws ResponseException as of {@link #query(String)}
      */
-    Parameters query();
+    default Parameters query() {
+        return RequestTexts.query(head());
+    }
 
     /**
      * The first value of a field.
@@ -95,7 +103,9 @@ public interface Request {
      * @return name and value in their order, the first of each name; malformed pairs are left out as user agents' jars
      *     hold what other sites of the domain made
      */
-    Map<String, String> cookies();
+    default Map<String, String> cookies() {
+        return RequestTexts.cookies(head());
+    }
 
     /**
      * The body as it comes.

@@ -289,6 +289,16 @@ public final class Response {
     }
 
     /**
+     * The same with a cookie more.
+     *
+     * @param cookie what the user agent is asked to keep
+     * @return a response
+     */
+    public Response withCookie(SetCookie cookie) {
+        return addHeader("Set-Cookie", cookie.toString());
+    }
+
+    /**
      * The same with other fields.
      *
      * @param change is given the fields
