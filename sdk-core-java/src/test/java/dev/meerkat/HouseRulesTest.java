@@ -14,6 +14,8 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.tls")
             .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
             .add("dev.meerkat.http", "dev.meerkat.event", "dev.meerkat")
+            .add("dev.meerkat.multipart", "dev.meerkat.http")
+            .add("dev.meerkat.internal.multipart", "dev.meerkat.http", "dev.meerkat.multipart")
             .add(
                     "dev.meerkat.internal.tls",
                     "dev.meerkat.event",
