@@ -398,6 +398,19 @@ public interface EventManager extends AutoCloseable {
      */
     <T> CompletableFuture<T> submit(Callable<T> task);
 
+    /**
+     * May be called from any thread. Runs a task that may block, on a file for instance, on one of the workers of
+     * {@link #runtime()}, and tells its result on the loop thread, whatever waits in the mailbox.
+     *
+     * @param task what to run; it must not touch what belongs to the loop. Once begun it runs to its end
+     * @param <T> the type of the result
+     * @return completed on the loop thread: with the result, with what the task threw, or with a
+     *     {@link java.util.concurrent.RejectedExecutionException} if every worker is busy and their queue is full. If
+     *     the manager is closed before, completed by another thread with a {@link ManagerClosedException}
+     * @throws ManagerClosedException if the manager is closed
+     */
+    <T> CompletableFuture<T> submitBlocking(Callable<T> task);
+
     /** May be called from any thread. Ends the loop's present wait, or else its next one. */
     void wake();
 

@@ -387,6 +387,27 @@ public final class RealEventManager implements EventManager {
     }
 
     @Override
+    public <T> CompletableFuture<T> submitBlocking(Callable<T> task) {
+        Objects.requireNonNull(task, "task");
+        requireOpen("submitBlocking");
+        CompletableFuture<T> result = new CompletableFuture<>();
+        CompletableFuture<T> unused = runtime.workers().submit(task).whenComplete((value, failure) -> {
+            Mailbox.Offer offer = loop.offerInternal(() -> {
+                if (failure == null) {
+                    result.complete(value);
+                } else {
+                    result.completeExceptionally(failure);
+                }
+            });
+            if (offer == Mailbox.Offer.CLOSED) {
+                result.completeExceptionally(
+                        new ManagerClosedException(this + " was closed before the task had ended"));
+            }
+        });
+        return result;
+    }
+
+    @Override
     public CompletableFuture<BroadcastResult> broadcast(Bytes message, Predicate<Connection> filter) {
         return broadcasts.broadcast(message, filter);
     }

@@ -11,6 +11,7 @@ import dev.meerkat.ConnectionState;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.EventManager;
 import dev.meerkat.ListenOptions;
+import dev.meerkat.ManagerClosedException;
 import dev.meerkat.event.TcpEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -238,6 +239,49 @@ abstract class LoopRules extends ManagerRules {
         });
         until("the failure", result::isDone);
         assertSame(broken, assertThrows(CompletionException.class, result::join).getCause());
+    }
+
+    // ---- tasks that block
+
+    @Test
+    void aTaskThatBlocksRunsElsewhereAndItsResultIsToldOnTheLoop() {
+        use(options -> options.mailboxLimit(1));
+        List<String> order = new ArrayList<>();
+        CompletableFuture<Void> told = manager()
+                .submitBlocking(() -> {
+                    order.add("ran, " + (arm.isVirtual() || !manager().inLoop()));
+                    return "result";
+                })
+                .thenAccept(result -> order.add(result + ", " + manager().inLoop()));
+        assertFalse(told.isDone(), "not before the loop has turned");
+        until("the result", told::isDone);
+        assertEquals(List.of("ran, true", "result, true"), order);
+    }
+
+    @Test
+    void whatATaskThatBlocksThrowsIsToldToItsCallerOnly() {
+        IllegalStateException broken = new IllegalStateException("broken task");
+        CompletableFuture<String> result = manager().submitBlocking(() -> {
+            throw broken;
+        });
+        until("the failure", result::isDone);
+        assertSame(broken, assertThrows(CompletionException.class, result::join).getCause());
+    }
+
+    @Test
+    void ifEveryWorkerIsBusyThatIsToldOnTheLoopToo() {
+        use(options -> {}, runtime -> BusyWorkers.full(runtime).in(runtime));
+        CompletableFuture<String> result = manager().submitBlocking(() -> "");
+        assertFalse(result.isDone());
+        until("the refusal", result::isDone);
+        assertTrue(
+                assertThrows(CompletionException.class, result::join).getCause() instanceof RejectedExecutionException);
+    }
+
+    @Test
+    void aTaskThatBlocksIsNotTakenByAClosedManager() {
+        manager().close();
+        assertThrows(ManagerClosedException.class, () -> manager().submitBlocking(() -> ""));
     }
 
     // ---- what hangs on a manager

@@ -57,6 +57,7 @@ abstract class OwnershipRules extends ManagerRules {
                             "isClosed()",
                             "post(Runnable)",
                             "submit(Callable)",
+                            "submitBlocking(Callable)",
                             "wake()",
                             "broadcast(Bytes)",
                             "broadcast(Bytes, Predicate)",
