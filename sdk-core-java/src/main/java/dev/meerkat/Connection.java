@@ -2,6 +2,7 @@ package dev.meerkat;
 
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.tls.TlsOptions;
@@ -202,11 +203,49 @@ public interface Connection {
     Connection sendf(String format, @Nullable Object... arguments);
 
     /**
-     * How many bytes were sent by this program and not yet taken by the operating system.
+     * Sends a part of a file, behind what was sent before and in front of what is sent later, and closes it. The system
+     * takes the bytes from the file as it is (<i>sendfile</i>) on a plain connection that no tap looks at; otherwise
+     * they are read as they leave, never more than 64 KiB ahead.
      *
-     * @return the count, at most the send limit
+     * <ul>
+     *   <li>Memory: bytes in files do not count against the send limit, so a file of 4 GiB needs no more than a small
+     *       one. They do count for the water marks: while more than the high-water mark of a file waits, the connection
+     *       is not writable, {@code Drained} comes when it has left, and policies for slow receivers apply. At most 64
+     *       files wait. A file of up to 16 KiB is read at once and counts as bytes from then on.
+     *   <li>Fairness: in one turn of the loop a connection gives 1 MiB of files to the system at most, 256 KiB if they
+     *       have to be read.
+     *   <li>Blocking: a file is read on the loop thread, which waits for the disk if the file is not in the system's
+     *       cache, for no more than those amounts a turn; opening and closing is the program's affair, but for the
+     *       closing of regions that have left.
+     *   <li>Failing: if the file cannot be read, or becomes shorter while it waits, the connection is aborted with an
+     *       error of the kind {@code FILE_FAILED}, as the peer could not know what is missing.
+     *   <li>Closing: while a file waits, {@link #close()} waits for as long as something of it leaves within each close
+     *       time-out, not only for one.
+     * </ul>
+     *
+     * @param region what to send; closed exactly once, when it has left, when the connection ends, or when this throws
+     *     for any other reason than that it was called on the wrong thread or that the region was sent before
+     * @return this connection
+     * @throws ConnectionClosedException if the output is shut down, or the connection closing or closed
+     * @throws SendLimitException if 64 files are waiting; or for one of up to 16 KiB, if more would wait than the send
+     *     limit allows
+     * @throws IllegalStateException if the region was sent or closed before; it is left as it is
+     */
+    Connection send(FileRegion region);
+
+    /**
+     * How many bytes were sent by this program and not yet taken by the operating system, those in files among them.
+     *
+     * @return the count; without files at most the send limit, with files at most {@link Integer#MAX_VALUE}
      */
     int pendingBytes();
+
+    /**
+     * How many of the bytes that wait to leave are still in files, and so take no memory.
+     *
+     * @return the count, 0 if no file waits
+     */
+    long pendingFileBytes();
 
     /**
      * Tells whether a sender should go on. False from the moment more than the high-water mark waits until it has
@@ -230,6 +269,7 @@ public interface Connection {
     /**
      * May be called from any thread. Closes politely, within the close time-out of the options: what was sent leaves,
      * then the peer reads the end of input. Nothing more is delivered but {@code Closed}. A second call does nothing.
+     * While a file waits, the time-out begins anew each time it is over if something of the file has left meanwhile.
      */
     void close();
 
@@ -263,7 +303,7 @@ public interface Connection {
      *
      * @param options how to encrypt; a server needs a certificate in them
      * @throws ConnectionClosedException if the connection is not open, or one of its directions has ended
-     * @throws IllegalStateException if TLS was started already
+     * @throws IllegalStateException if TLS was started already, or a file waits to leave in clear
      */
     void startTls(TlsOptions options);
 
@@ -279,7 +319,7 @@ public interface Connection {
      * @param options how to encrypt; a server needs a certificate in them, a client of a name verifies that name
      * @param role which side of the handshake to play
      * @throws ConnectionClosedException if the connection is not open, or one of its directions has ended
-     * @throws IllegalStateException if TLS was started already
+     * @throws IllegalStateException if TLS was started already, or a file waits to leave in clear
      * @throws IllegalArgumentException if the options cannot serve in this role
      */
     void startTls(TlsOptions options, TlsRole role);

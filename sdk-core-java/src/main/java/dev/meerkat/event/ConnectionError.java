@@ -54,6 +54,8 @@ public final class ConnectionError {
         INTERNAL(Fault.LOCAL),
         /** The handler threw; the connection was aborted and the manager lives on. */
         HANDLER_FAILED(Fault.LOCAL),
+        /** A file that was being sent could not be read, or has become shorter meanwhile. */
+        FILE_FAILED(Fault.LOCAL),
         /** What was to be sent could not be sent within the close time-out. */
         CLOSE_TIMEOUT(Fault.PEER),
         /** The peer took a broadcast too slowly and the policy was to close it. */

@@ -3,6 +3,7 @@ package dev.meerkat.runtime;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /** A byte stream socket: counts and failures as {@link java.nio.channels.SocketChannel} in non-blocking mode. */
@@ -45,6 +46,21 @@ public interface StreamHandle extends Handle {
      * @throws IOException as {@link #write(ByteBuffer)}
      */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException;
+
+    /**
+     * Writes a part of a file as the system takes it, without reading it into this program, where the two can do that.
+     *
+     * @param file readable; its own position is neither used nor changed
+     * @param position the first byte to write, from 0
+     * @param count how many bytes to write at most
+     * @return how many bytes were taken; 0 if none can be taken now, or if the file has none at that position; negative
+     *     if this stream does not take files, as that of a tap or of TLS, which have to see the bytes: then they are to
+     *     be read and written. That is the default
+     * @throws IOException as {@link #write(ByteBuffer)}, or if the file cannot be read
+     */
+    default long transferFrom(FileChannel file, long position, long count) throws IOException {
+        return -1;
+    }
 
     /**
      * Hands on what was accepted and is still held here. A socket holds nothing: what it takes, the system has. A

@@ -7,6 +7,7 @@ import dev.meerkat.event.Bytes
 import dev.meerkat.event.CloseReason
 import dev.meerkat.event.ConnectionError
 import dev.meerkat.event.Event
+import dev.meerkat.event.FileRegion
 import dev.meerkat.event.ProtocolEvent
 import dev.meerkat.event.ReceiveBuffer
 import dev.meerkat.event.TcpEvent
@@ -20,6 +21,7 @@ import kotlinx.coroutines.withContext
 import java.io.EOFException
 import java.net.SocketAddress
 import java.nio.ByteBuffer
+import java.nio.file.Path
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.resume
 import kotlin.coroutines.suspendCoroutine
@@ -383,6 +385,62 @@ public class SuspendingConnection private constructor(
      * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
      */
     public suspend fun send(text: CharSequence): Unit = send(Bytes.utf8(text))
+
+    /**
+     * Sends a part of a file, which needs no memory however long it is, and closes it. Otherwise as `send` of an array;
+     * see [Connection.send] of a `FileRegion`.
+     *
+     * **Suspends** before sending, while more than the high-water mark waits to leave. Returns when the file waits in its
+     * turn: whoever sends next waits until it has left.
+     *
+     * **Cancellation** of a call that waits sends nothing, and closes the region.
+     *
+     * **Thread** any.
+     *
+     * @param region what to send; closed when it has left, when the connection ends, and when this throws
+     * @throws ConnectionFailedException if the connection failed
+     * @throws ConnectionClosedException if this end closed the connection or shut its output down
+     * @throws IllegalStateException if the region was sent or closed before
+     */
+    public suspend fun send(region: FileRegion) {
+        var sent = false
+        try {
+            if (maySendNow()) {
+                sent = true
+                transmit { connection.send(region) }
+            } else {
+                sendLater {
+                    sent = true
+                    connection.send(region)
+                }
+            }
+        } finally {
+            if (!sent) region.close()
+        }
+    }
+
+    /**
+     * Opens a file, on the caller's thread, sends all of it, and waits until it has left.
+     *
+     * **Suspends** until the operating system has taken the file, but for its last bytes below the low-water mark.
+     *
+     * **Cancellation** while it waits to be sent sends nothing. Once it is being sent there is no way back but [abort]:
+     * the rest of the file still leaves.
+     *
+     * **Thread** any.
+     *
+     * @param path the file
+     * @return how many bytes it has
+     * @throws java.io.IOException if it cannot be opened; nothing was sent
+     * @throws ConnectionFailedException if the connection failed, with the kind `FILE_FAILED` if the file did
+     * @throws ConnectionClosedException if this end closed the connection or shut its output down
+     */
+    public suspend fun sendFile(path: Path): Long {
+        val region = FileRegion.open(path)
+        send(region)
+        sendLater { } // its turn comes when the file has left
+        return region.count()
+    }
 
     /**
      * Sends bytes without copying them if that needs no waiting: what to call where a peer that does not read should

@@ -4,6 +4,7 @@ import dev.meerkat.ConnectionClosedException
 import dev.meerkat.SendLimitException
 import dev.meerkat.event.Bytes
 import dev.meerkat.event.ConnectionError.Kind
+import dev.meerkat.event.FileRegion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -17,9 +18,16 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import java.nio.ByteBuffer
+import java.nio.file.Files
 
 private const val HIGH = 10_000
 private const val LOW = 2_000
+
+private suspend fun SuspendingConnection.receiveParts(count: Int): ByteArray {
+    val target = ByteBuffer.allocate(count)
+    while (target.hasRemaining()) check(receiveInto(target) >= 0)
+    return target.array()
+}
 
 class SendSpec :
     FunSpec({
@@ -56,6 +64,53 @@ class SendSpec :
                 sending.join()
                 sent shouldBe 20_000
                 most shouldBeLessThanOrEqualTo HIGH + message.size
+            }
+        }
+
+        onBothArms("a file is sent in its turn, and whoever sends next waits until it has left") {
+            val content = ByteArray(3_000_000) { (it * 31 + it / 251).toByte() }
+            val path = Files.write(Files.createTempFile("meerkat", ".file"), content)
+            try {
+                pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                    val filler = fill(far)
+                    val region = FileRegion.open(path)
+                    val sending =
+                        launch {
+                            far.send("<")
+                            far.send(region)
+                            far.sendFile(path) shouldBe content.size
+                            far.connection.pendingFileBytes() shouldBe 0
+                            far.send(">")
+                        }
+                    delay(5)
+                    region.file().isOpen shouldBe true
+                    near.skip(filler)
+                    near.receiveExactly(1).decodeToString() shouldBe "<"
+                    repeat(2) { near.receiveParts(content.size) shouldBe content }
+                    near.receiveExactly(1).decodeToString() shouldBe ">"
+                    sending.join()
+                    region.file().isOpen shouldBe false
+                }
+            } finally {
+                Files.delete(path)
+            }
+        }
+
+        onBothArms("a file whose sender is cancelled while it waits is not sent, and closed") {
+            val path = Files.write(Files.createTempFile("meerkat", ".file"), ByteArray(100_000))
+            try {
+                pair({ highWaterMark(HIGH).lowWaterMark(LOW) }) { near, far ->
+                    val filler = fill(far)
+                    val region = FileRegion.open(path)
+                    val sending = now { far.send(region) }
+                    sending.cancelAndJoin()
+                    region.file().isOpen shouldBe false
+                    near.skip(filler)
+                    far.send("next")
+                    near.receiveExactly(4).decodeToString() shouldBe "next"
+                }
+            } finally {
+                Files.delete(path)
             }
         }
 

@@ -10,6 +10,7 @@ import dev.meerkat.Handler;
 import dev.meerkat.Tap;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.runtime.PeerCredentials;
 import dev.meerkat.tls.TlsOptions;
@@ -119,6 +120,19 @@ final class FacadeConnection implements BlockingConnection {
         return send(String.format(Locale.ROOT, format, arguments));
     }
 
+    @Override
+    public Connection send(FileRegion region) {
+        if (!conversation.isOwnThread()) {
+            return passed(real.send(region));
+        }
+        try {
+            conversation.out().write(region);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     private Connection written(ByteBuffer bytes) {
         try {
             conversation.out().write(bytes);
@@ -154,7 +168,14 @@ final class FacadeConnection implements BlockingConnection {
 
     @Override
     public int pendingBytes() {
-        return conversation.call(real::pendingBytes) + conversation.out().waiting();
+        long sum = (long) conversation.call(real::pendingBytes)
+                + conversation.out().waiting();
+        return (int) Math.min(Integer.MAX_VALUE, sum);
+    }
+
+    @Override
+    public long pendingFileBytes() {
+        return conversation.call(real::pendingFileBytes);
     }
 
     @Override

@@ -4,7 +4,9 @@ import dev.meerkat.Connection;
 import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.FileRegion;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,14 +25,19 @@ final class Outgoing {
 
     // ---- guarded by the lock
     private final ReentrantLock lock;
-    private final ArrayDeque<Bytes> queue = new ArrayDeque<>(4);
+    /** {@link Bytes}, and {@link FileRegion}s, of which there is one at most and nothing behind it. */
+    private final ArrayDeque<Object> queue = new ArrayDeque<>(4);
+
     private int waiting;
+    private boolean fileWaits;
     private boolean pumping;
 
     /** The connection takes nothing more, though it may live. */
     private volatile boolean refused;
     /** The thread's. */
     private boolean shut;
+    /** The thread's: then a wait may be one for a file. */
+    private boolean filesWereSent;
 
     Outgoing(Conversation conversation, ReentrantLock lock) {
         this.conversation = conversation;
@@ -50,12 +57,13 @@ final class Outgoing {
             long deadline = conversation.deadline(timeout);
             int room = room();
             for (; room == 0; room = room()) {
-                conversation.parkUntil(Wait.WRITE, deadline, timeout);
+                deadline = parkUntil(deadline, timeout);
                 requireOpen();
             }
             ByteBuffer part = source.slice().limit(Math.min(room, source.remaining()));
             source.position(source.position() + part.remaining());
-            add(Bytes.copyOf(part));
+            Bytes copy = Bytes.copyOf(part);
+            add(copy, copy.length(), false);
         }
     }
 
@@ -69,20 +77,60 @@ final class Outgoing {
         requireOpen();
         long deadline = conversation.deadline(timeout);
         while (room() < bytes.length()) {
-            conversation.parkUntil(Wait.WRITE, deadline, timeout);
+            deadline = parkUntil(deadline, timeout);
             requireOpen();
         }
         if (!bytes.isEmpty()) {
-            add(bytes);
+            add(bytes, bytes.length(), false);
         }
     }
 
-    private void add(Bytes bytes) {
+    /**
+     * Sends a file: waits until the connection takes it, which it does when all that was written before may leave. What
+     * is written next waits for the file. Closes it if this throws.
+     */
+    void write(FileRegion region) throws IOException {
+        if (!region.claim()) {
+            throw new IllegalStateException("cannot send " + region + ": it was sent or closed before");
+        }
+        try {
+            Duration timeout = conversation.options().writeTimeout();
+            requireOpen();
+            long deadline = conversation.deadline(timeout);
+            while (isOccupied()) {
+                deadline = parkUntil(deadline, timeout);
+                requireOpen();
+            }
+            // what the connection claims, and closes when it is through with it
+            add(FileRegion.of(region.file(), region.position(), region.count(), region::close), 0, true);
+            filesWereSent = true;
+        } catch (Throwable e) {
+            region.close();
+            throw e;
+        }
+    }
+
+    /** While a file is on its way, it is the file that has to make progress; answers the deadline from now on. */
+    private long parkUntil(long deadline, Duration timeout) throws IOException {
+        long left = timeout.isZero() || !filesWereSent ? 0 : conversation.call(conversation.real()::pendingFileBytes);
+        try {
+            conversation.parkUntil(Wait.WRITE, deadline, timeout);
+            return deadline;
+        } catch (SocketTimeoutException e) {
+            if (left > 0 && conversation.call(conversation.real()::pendingFileBytes) < left) {
+                return conversation.deadline(timeout);
+            }
+            throw e;
+        }
+    }
+
+    private void add(Object next, int length, boolean file) {
         boolean post;
         lock.lock();
         try {
-            queue.add(bytes);
-            waiting += bytes.length();
+            queue.add(next);
+            waiting += length;
+            fileWaits = file;
             post = !pumping;
             pumping = true;
         } finally {
@@ -96,7 +144,16 @@ final class Outgoing {
     private int room() {
         lock.lock();
         try {
-            return Math.max(0, capacity() - waiting);
+            return fileWaits ? 0 : Math.max(0, capacity() - waiting);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isOccupied() {
+        lock.lock();
+        try {
+            return !queue.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -138,15 +195,17 @@ final class Outgoing {
     void pump(boolean everything) {
         Connection connection = conversation.real();
         while (true) {
-            Bytes next = null;
+            Object next = null;
             lock.lock();
             try {
                 pumping = false;
                 if (everything || mayTake(connection)) {
                     next = queue.poll();
                 }
-                if (next != null) {
-                    waiting -= next.length();
+                if (next instanceof Bytes bytes) {
+                    waiting -= bytes.length();
+                } else if (next != null) {
+                    fileWaits = false;
                 }
             } finally {
                 lock.unlock();
@@ -168,9 +227,13 @@ final class Outgoing {
         return connection.isWritable() || (connection.isOpen() && connection.pendingBytes() == 0);
     }
 
-    private boolean send(Connection connection, Bytes bytes) {
+    private boolean send(Connection connection, Object next) {
         try {
-            connection.send(bytes);
+            if (next instanceof Bytes bytes) {
+                connection.send(bytes);
+            } else {
+                connection.send((FileRegion) next);
+            }
             return true;
         } catch (ConnectionClosedException e) {
             return false; // ended meanwhile: as lost as what had already left
@@ -184,7 +247,9 @@ final class Outgoing {
     void drop() {
         lock.lock();
         try {
+            queue.stream().filter(FileRegion.class::isInstance).forEach(region -> ((FileRegion) region).close());
             queue.clear();
+            fileWaits = false;
             waiting = 0;
         } finally {
             lock.unlock();

@@ -1,6 +1,7 @@
 package dev.meerkat.internal.buffer;
 
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -150,6 +151,41 @@ public final class SendQueue {
         int total = Math.addExact(pending, source.length());
         addLast(source.asByteBuffer());
         pending = total;
+    }
+
+    /**
+     * Appends what is read from a file, without a copy in between.
+     *
+     * @param source the file
+     * @param offset where to begin, from the beginning of the region
+     * @param most how many bytes to read at most
+     * @return how many bytes were read; fewer than asked for only if the region, or the file, ends before
+     * @throws IOException if the file cannot be read; what was read before is appended
+     * @throws ArithmeticException if more than 2 GiB would wait; nothing is appended
+     */
+    public int appendFrom(FileRegion source, long offset, int most) throws IOException {
+        Math.addExact(pending, most);
+        int total = 0;
+        int count = 0;
+        while (total < most && count >= 0) {
+            ByteBuffer tail = tailFor(most - total);
+            int start = tail.position();
+            int end = tail.limit();
+            count = -1;
+            tail.limit(end + Math.min(tail.capacity() - end, most - total)).position(end);
+            try {
+                count = source.read(tail, offset + total);
+            } finally {
+                int read = Math.max(0, count);
+                tail.position(start).limit(end + read);
+                total += read;
+                pending += read;
+                if (!tail.hasRemaining()) {
+                    removeLast();
+                }
+            }
+        }
+        return total;
     }
 
     /**
@@ -327,6 +363,16 @@ public final class SendQueue {
         if (count == 0 && ring.length > KEPT_RING_SLOTS) {
             ring = NO_RING;
             first = 0;
+        }
+    }
+
+    private void removeLast() {
+        int slot = first + --count & ring.length - 1;
+        ByteBuffer removed = ring[slot];
+        ring[slot] = null;
+        settled = Math.min(settled, count);
+        if (removed != null) {
+            releaseIfSegment(removed);
         }
     }
 

@@ -71,6 +71,8 @@ final class Classes {
             event.CloseReason
             event.ConnectionError
             event.Event
+            event.FileRegion
+            event.FileRegion$State
             event.ProtocolEvent
             event.ReceiveBuffer
             event.TcpEvent
@@ -126,6 +128,9 @@ final class Classes {
             internal.blocking.ThreadedConnections
             internal.blocking.Wait
             internal.buffer.EmptyReceiveBuffer
+            internal.buffer.FileFailedException
+            internal.buffer.FileQueue
+            internal.buffer.FileQueue$Waiting
             internal.buffer.ReceiveQueue
             internal.buffer.ReceiveQueue$1
             internal.buffer.SearchProgress
@@ -166,6 +171,7 @@ final class Classes {
             internal.connection.Observation
             internal.connection.OperatorLog
             internal.connection.Outbound
+            internal.connection.OutboundFiles
             internal.connection.RealAcceptor
             internal.connection.RecordedHandshake
             internal.connection.RealConnection

@@ -9,6 +9,7 @@ final class Closing implements TimerTask {
     private final Lifecycle life;
     private final EventLoop loop;
     private final TimerNode timer = new TimerNode(this);
+    private long length;
 
     Closing(Lifecycle life, EventLoop loop) {
         this.life = life;
@@ -17,6 +18,7 @@ final class Closing implements TimerTask {
 
     /** Sets the time-out, in place of the one before. */
     void within(long nanos) {
+        length = nanos;
         loop.arm(timer, loop.deadlineIn(nanos));
     }
 
@@ -25,6 +27,11 @@ final class Closing implements TimerTask {
         if (loop.deadlineIn(nanos) < timer.deadlineNanos()) {
             within(nanos);
         }
+    }
+
+    /** Sets the last time-out once more. */
+    void again() {
+        within(length);
     }
 
     void over() {

@@ -323,6 +323,8 @@ final class Lifecycle {
                 in.release();
                 connection.forgetTimer(); // nothing but the end is told from now on
                 closing().within(timeoutNanos);
+                OutboundFiles files = out.files();
+                boolean unused = files != null && files.hasMoved(); // before this
                 out.close();
                 connection.updateInterest();
             }
@@ -356,6 +358,11 @@ final class Lifecycle {
         if (state == ConnectionState.LINGERING) {
             finish(cleanEnd());
         } else if (state == ConnectionState.CLOSING) {
+            OutboundFiles files = out.files();
+            if (files != null && files.hasMoved()) {
+                closing().again(); // a large file takes its time
+                return;
+            }
             out.flushAll(); // a time-out of zero comes before the end of the turn, and what fits may still leave
         }
         if (state == ConnectionState.CLOSING) {
@@ -455,13 +462,10 @@ final class Lifecycle {
             abandonConnect(error);
             return;
         }
-        if (out.pending() > 0) {
+        if (!out.isEmpty()) {
             out.flushAll();
         }
-        finish(
-                out.pending() == 0
-                        ? CloseReason.clean(Initiator.MANAGER)
-                        : CloseReason.failed(Initiator.MANAGER, error));
+        finish(out.isEmpty() ? CloseReason.clean(Initiator.MANAGER) : CloseReason.failed(Initiator.MANAGER, error));
     }
 
     private CloseReason cleanEnd() {

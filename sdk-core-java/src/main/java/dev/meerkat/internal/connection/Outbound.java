@@ -8,6 +8,7 @@ import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.buffer.SendQueue;
 import dev.meerkat.internal.loop.Flushable;
@@ -53,6 +54,8 @@ final class Outbound implements Flushable {
     private final RealConnection connection;
     private volatile State state = State.OPEN;
     private @Nullable SendQueue queue;
+    /** Files that leave before what is in the queue. */
+    private @Nullable OutboundFiles files;
     /** Above the high-water mark, and not yet down at the low one. */
     private boolean aboveMark;
     /** The system took less than there was; its readiness tells when to go on. */
@@ -92,13 +95,37 @@ final class Outbound implements Flushable {
         SendQueue target = accept(source.size());
         ByteBuffer bytes = source.raw();
         int count = bytes.remaining();
-        if (count >= DIRECT_WRITE_BYTES && target.isEmpty() && !waiting && connection.isOpen()) {
+        if (count >= DIRECT_WRITE_BYTES && target.isEmpty() && !waiting && files == null && connection.isOpen()) {
             writeDirectly(bytes);
         }
         if (bytes.hasRemaining()) {
             target.append(bytes);
         }
         source.consumed(count);
+        appended();
+    }
+
+    /** Closes the region, now or later, whatever becomes of it. */
+    void send(FileRegion region) {
+        OutboundFiles present = files;
+        if (present == null) {
+            present = new OutboundFiles(connection);
+        }
+        try {
+            if (region.count() <= OutboundFiles.AT_ONCE_BYTES) {
+                if (!present.readAtOnce(region, accept((int) region.count()))) {
+                    return;
+                }
+            } else {
+                requireOpen();
+                present.add(queue, region);
+                queue = null;
+                files = present;
+            }
+        } catch (Throwable e) {
+            present.close(region);
+            throw e;
+        }
         appended();
     }
 
@@ -118,7 +145,7 @@ final class Outbound implements Flushable {
     /** The checks in front of every send; answers the queue to append to. */
     private SendQueue accept(int length) {
         requireOpen();
-        int pending = pending();
+        int pending = inMemory();
         int limit = connection.limits().sendLimit();
         if (length > limit - pending) {
             throw new SendLimitException(connection + ": cannot send " + length + " bytes, " + pending + " of at most "
@@ -223,7 +250,7 @@ final class Outbound implements Flushable {
 
     /** What was sent, or ended, while there was no socket yet. */
     void resumeAfterConnect() {
-        if (pending() > 0 || state == State.SHUTTING) {
+        if (!isEmpty() || state == State.SHUTTING) {
             flushLater();
         }
     }
@@ -236,13 +263,16 @@ final class Outbound implements Flushable {
         }
     }
 
-    /** The last chance to write: one write offers a part, so goes on while the system takes something. */
+    /**
+     * The last chance to write: one write offers a part, so goes on while the system takes something. Of a file it is
+     * one part: who takes it as fast as it is given would hold everybody up.
+     */
     void flushAll() {
         int before;
         do {
-            before = pending();
+            before = inMemory();
             write();
-        } while (pending() > 0 && pending() < before);
+        } while (inMemory() > 0 && inMemory() < before);
     }
 
     /**
@@ -275,7 +305,21 @@ final class Outbound implements Flushable {
         SendQueue present = queue;
         boolean empty;
         try {
-            empty = taken(handle, present == null ? 0 : present.writeTo(handle));
+            if (unflushed > 0) {
+                boolean unused = taken(handle, 0); // or what is taken now would seem to wait behind what has left
+            }
+            OutboundFiles first = files;
+            if (first == null) {
+                empty = taken(handle, present == null ? 0 : present.writeTo(handle));
+            } else {
+                long count = first.writeTo(handle);
+                if (connection.handle() != handle) {
+                    return; // a file has failed, or whoever heard that one has left has ended the connection
+                }
+                files = first.isEmpty() ? null : first;
+                count += present == null || files != null ? 0 : present.writeTo(handle);
+                empty = taken(handle, count) && files == null;
+            }
         } catch (IOException e) {
             connection.life().failTransfer("writing", e);
             return;
@@ -370,12 +414,17 @@ final class Outbound implements Flushable {
     /** Throws away what waits. */
     void release() {
         SendQueue present = queue;
+        OutboundFiles presentFiles = files;
         queue = null;
+        files = null;
         waiting = false;
         unflushed = 0;
         if (present != null) {
             present.clear();
             connection.memory().releaseSendQueue(present);
+        }
+        if (presentFiles != null) {
+            presentFiles.clear();
         }
     }
 
@@ -404,13 +453,31 @@ final class Outbound implements Flushable {
         return count;
     }
 
+    /** All that was sent and has not left. */
     int pending() {
+        OutboundFiles present = files;
+        return present == null ? inMemory() : (int) Math.min(Integer.MAX_VALUE, inMemory() + present.bytesInFiles());
+    }
+
+    /** What counts against the send limit: all that waits but what is still in files. */
+    private int inMemory() {
         SendQueue present = queue;
-        return present == null ? unflushed : unflushed + present.pending();
+        OutboundFiles presentFiles = files;
+        int sum = present == null ? unflushed : unflushed + present.pending();
+        return presentFiles == null ? sum : sum + presentFiles.bytesInMemory();
+    }
+
+    @Nullable
+    OutboundFiles files() {
+        return files;
+    }
+
+    boolean isEmpty() {
+        return files == null && pending() == 0;
     }
 
     boolean hasRoomFor(int length) {
-        return length <= connection.limits().sendLimit() - pending();
+        return length <= connection.limits().sendLimit() - inMemory();
     }
 
     boolean isOpen() {

@@ -13,6 +13,7 @@ import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.buffer.ReceiveQueue;
@@ -257,6 +258,23 @@ final class RealConnection implements Connection, ReadyListener, Watched {
     }
 
     @Override
+    public Connection send(FileRegion region) {
+        manager.checkThread("Connection.send");
+        if (!region.claim()) {
+            throw new IllegalStateException("cannot send " + region + ": it was sent or closed before");
+        }
+        out.send(region);
+        return this;
+    }
+
+    @Override
+    public long pendingFileBytes() {
+        manager.checkThread("Connection.pendingFileBytes");
+        OutboundFiles files = out.files();
+        return files == null ? 0 : files.bytesInFiles();
+    }
+
+    @Override
     public int pendingBytes() {
         manager.checkThread("Connection.pendingBytes");
         return out.pending();
@@ -317,6 +335,9 @@ final class RealConnection implements Connection, ReadyListener, Watched {
         }
         if (life.tlsWasStarted()) {
             throw new IllegalStateException(this + ": TLS was started already");
+        }
+        if (out.files() != null) {
+            throw new IllegalStateException(this + ": cannot start TLS while a file waits to leave in clear");
         }
         life.startTls(Securing.of(manager, tls, role, this));
     }

@@ -7,6 +7,7 @@ import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 
@@ -91,6 +92,11 @@ sealed class NioStream extends NioHandle implements StreamHandle permits NioUnix
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         return channel().write(sources, offset, length);
+    }
+
+    @Override
+    public long transferFrom(FileChannel file, long position, long count) throws IOException {
+        return file.transferTo(position, count, channel());
     }
 
     @Override

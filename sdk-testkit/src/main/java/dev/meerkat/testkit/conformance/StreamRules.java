@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** What reading and writing do while both directions are open. */
@@ -205,6 +210,47 @@ abstract class StreamRules extends Rules {
                 return received.position() == sent.length;
             });
             assertArrayEquals(sent, received.array());
+        });
+    }
+
+    @Test
+    void aPartOfAFileIsTakenAsItIsOrNotAtAll() throws IOException {
+        byte[] content = new byte[300_000];
+        for (int i = 0; i < content.length; i++) {
+            content[i] = (byte) (i * 31 + i / 251);
+        }
+        eitherWay((ours, peer) -> {
+            Path path = Files.createTempFile("meerkat", ".file");
+            try (FileRegion whole = FileRegion.open(Files.write(path, content))) {
+                FileChannel file = whole.file();
+                file.position(17);
+                long[] done = {0};
+                boolean[] refused = {false};
+                ByteBuffer received = ByteBuffer.allocate(200_000);
+                await("a part of the file", () -> {
+                    if (done[0] < received.capacity() && !refused[0]) {
+                        long taken = ours.transferFrom(file, 50_000 + done[0], received.capacity() - done[0]);
+                        refused[0] = taken < 0;
+                        done[0] += Math.max(0, taken);
+                    }
+                    peer.read(received);
+                    return refused[0] || !received.hasRemaining();
+                });
+                if (refused[0]) {
+                    assertEquals(0, received.position(), "taken and refused");
+                } else {
+                    assertArrayEquals(Arrays.copyOfRange(content, 50_000, 250_000), received.array());
+                    assertEquals(0, ours.transferFrom(file, content.length, 1), "behind the end of the file");
+                    assertEquals(0, ours.transferFrom(file, content.length + 1, 1), "behind the end of the file");
+                    assertEquals(10, ours.transferFrom(file, content.length - 10, 1_000), "more than there is");
+                    drain(peer, 10);
+                }
+                assertEquals(17, file.position(), "the file's own position");
+                send(ours, "more");
+                expect(peer, "more");
+            } finally {
+                Files.delete(path);
+            }
         });
     }
 

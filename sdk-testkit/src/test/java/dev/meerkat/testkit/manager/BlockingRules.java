@@ -27,10 +27,12 @@ import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.tls.TlsOptions;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -38,13 +40,18 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Handlers on threads of their own, which may block. */
 abstract class BlockingRules extends ManagerRules {
@@ -206,6 +213,54 @@ abstract class BlockingRules extends ManagerRules {
         Peer peer = peer(acceptor);
         until("the end", peer::hasEnded);
         assertEquals("abcdef".repeat(100) + new String(pattern(200_000), UTF_8), peer.text());
+    }
+
+    @Test
+    void filesAndBytesKeepTheirOrder(@TempDir Path directory) throws Exception {
+        byte[] content = pattern(MORE_THAN_FITS);
+        Path path = Files.write(directory.resolve("file"), content);
+        Acceptor acceptor = listenBlocking(connection -> {
+            for (int i = 0; i < 3; i++) {
+                FileRegion region = FileRegion.open(path);
+                connection.send("<").send(region).send(">");
+                note(() -> connection.send(region));
+            }
+            connection.send(FileRegion.of(FileChannel.open(path), 0, 10));
+        });
+        Peer peer = peer(acceptor);
+        until("the end", peer::hasEnded);
+        assertEquals(3 * (content.length + 2) + 10, peer.receivedCount());
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        for (int i = 0; i < 3; i++) {
+            expected.write('<');
+            expected.writeBytes(content);
+            expected.write('>');
+        }
+        expected.write(content, 0, 10);
+        assertArrayEquals(expected.toByteArray(), peer.received());
+        assertInstanceOf(IllegalStateException.class, thrown.get(0));
+    }
+
+    @Test
+    void aFileForAPeerThatReadsNothingIsClosedWithTheConnection(@TempDir Path directory) throws Exception {
+        Path path = Files.write(directory.resolve("file"), pattern(MORE_THAN_FITS));
+        List<FileRegion> regions = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            regions.add(FileRegion.open(path));
+        }
+        ListenOptions options = smallBuffers(each -> {}).toBuilder()
+                .blocking(blocking(each -> each.writeTimeout(SHORT)))
+                .build();
+        Acceptor acceptor = listenBlocking(options, connection -> {
+            note(() -> regions.forEach(connection::send));
+            connection.abort();
+        });
+        slowPeer(acceptor);
+        assertInstanceOf(
+                SocketTimeoutException.class, thrown(UncheckedIOException.class).getCause());
+        until(
+                "the files to be closed",
+                () -> regions.stream().noneMatch(region -> region.file().isOpen()));
     }
 
     @Test

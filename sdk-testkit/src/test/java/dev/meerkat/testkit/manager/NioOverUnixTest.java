@@ -45,6 +45,14 @@ class NioOverUnixTest {
     }
 
     @Nested
+    class FileSending extends FileSendingRules {
+        @Override
+        Arm openArm() {
+            return new NioArm(Family.UNIX);
+        }
+    }
+
+    @Nested
     class Ownership extends OwnershipRules {
         @Override
         Arm openArm() {

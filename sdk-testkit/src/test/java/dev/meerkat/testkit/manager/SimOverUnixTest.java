@@ -45,6 +45,14 @@ class SimOverUnixTest {
     }
 
     @Nested
+    class FileSending extends FileSendingRules {
+        @Override
+        Arm openArm() {
+            return new SimArm(Family.UNIX);
+        }
+    }
+
+    @Nested
     class Ownership extends OwnershipRules {
         @Override
         Arm openArm() {

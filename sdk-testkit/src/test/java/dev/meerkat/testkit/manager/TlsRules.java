@@ -17,6 +17,7 @@ import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Fault;
 import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.runtime.ListenerHandle;
 import dev.meerkat.testkit.TestCa;
@@ -26,11 +27,15 @@ import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsRole;
 import dev.meerkat.tls.TlsSession;
 import dev.meerkat.tls.TlsVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -39,6 +44,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 abstract class TlsRules extends ManagerRules {
     private static final String NAME = "tls.test";
+
+    @TempDir
+    Path directory;
 
     private TestCa ca;
 
@@ -131,6 +139,43 @@ abstract class TlsRules extends ManagerRules {
         inTurn(() -> client.connection().send(sent));
         until("all of it", () -> client.bytes().length == sent.length);
         assertArrayEquals(sent, client.bytes());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFileIsSealedSliceBySlice(TlsVersion version) throws IOException {
+        byte[] content = pattern(3_000_000);
+        FileRegion region = FileRegion.open(Files.write(directory.resolve("file"), content));
+        Script server = script();
+        Script client = script();
+        pair(serving(only(server(), version)), server, asking(client()), client);
+        int[] mostInMemory = new int[1];
+        inTurn(() -> server.connection().send(region).close());
+        until("all of it", () -> {
+            long inMemory =
+                    server.connection().pendingBytes() - server.connection().pendingFileBytes();
+            mostInMemory[0] = Math.max(mostInMemory[0], (int) inMemory);
+            return client.bytes().length == content.length;
+        });
+        assertArrayEquals(content, client.bytes());
+        untilClosed(client);
+        assertEquals("clean, by PEER", client.closeReason().toString());
+        assertFalse(region.file().isOpen());
+        assertTrue(mostInMemory[0] <= 5 * 64 << 10, "in memory: " + mostInMemory[0]);
+    }
+
+    @Test
+    void tlsIsNotStartedWhileAFileWaitsToLeaveInClear() throws IOException {
+        byte[] content = pattern(100_000);
+        FileRegion region = FileRegion.open(Files.write(directory.resolve("file"), content));
+        Script script = script();
+        Peer peer = accepted(script);
+        inTurn(() -> {
+            script.connection().send(region);
+            assertThrows(IllegalStateException.class, () -> script.connection().startTls(server()));
+        });
+        until("all of it", () -> peer.receivedCount() == content.length);
+        assertArrayEquals(content, peer.received());
     }
 
     @Test

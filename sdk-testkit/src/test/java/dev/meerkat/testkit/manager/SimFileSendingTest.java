@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimFileSendingTest extends FileSendingRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
