@@ -23,6 +23,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.tls",
                     "dev.meerkat")
             .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
+            .add("dev.meerkat.internal.http1", "dev.meerkat.event", "dev.meerkat.http")
             .add("dev.meerkat.internal.time")
             .add("dev.meerkat.internal.names", "dev.meerkat")
             .add("dev.meerkat.internal.observe")

@@ -225,6 +225,36 @@ public final class Headers {
     }
 
     /**
+     * The value of a field as a number, such as Content-Length; makes no string.
+     *
+     * @param index 0 to {@code size() - 1}
+     * @return the number, or −1 if the value is not 1 to 18 decimal digits
+     * @throws IndexOutOfBoundsException if there is no such field
+     */
+    public long number(int index) {
+        int at = at(index);
+        int start = bounds[at + 2];
+        int end = bounds[at + 3];
+        if (start == end || end - start > 18) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = start; i < end; i++) {
+            if (!Grammar.isDigit(bytes[i])) {
+                return -1;
+            }
+            number = number * 10 + bytes[i] - '0';
+        }
+        return number;
+    }
+
+    /** Whether a value is empty, {@code host} or {@code host:port}. */
+    boolean isAuthority(int index) {
+        int at = at(index);
+        return bounds[at + 2] == bounds[at + 3] || Grammar.isAuthority(bytes, bounds[at + 2], bounds[at + 3], false);
+    }
+
+    /**
      * Tells whether the fields with a name, read together as one list, have an element; makes no string. For
      * {@code Connection: keep-alive, Upgrade} for instance (RFC 9110 §5.6.1).
      *
