@@ -73,7 +73,13 @@ final class SecureInput {
 
     // ---------------------------------------------------------------- opening
 
-    /** Reads and opens a part of the handshake; answers false if there is nothing to open now. */
+    /** Whether a part of the handshake can be opened without reading more. */
+    boolean isFed() {
+        ByteBuffer kept = unopened;
+        return rawEnded || (kept != null && TlsRecord.isComplete(kept));
+    }
+
+    /** Opens a part of the handshake, and reads if there is none; answers false if there is nothing to open now. */
     boolean feed() throws IOException {
         ByteBuffer in = nextInput(TlsRecord.MAX_BYTES);
         if (in == null) {

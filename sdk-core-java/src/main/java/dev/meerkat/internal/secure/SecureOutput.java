@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * What that does not take is kept, one write's; as long as some of it waits, no more plaintext is sealed.
  */
 final class SecureOutput {
+    /**
+     * How much of a handshake is held, and joined with how much of what follows: both fit into one segment, and what is
+     * larger does not notice one system call more.
+     */
+    private static final int HELD_BYTES = 4096;
+
     private final StreamHandle raw;
     private final TlsEngine engine;
     private final SecureMemory memory;
@@ -23,6 +29,9 @@ final class SecureOutput {
     private @Nullable SendQueue unsent;
 
     private boolean handshaking;
+    /** What waits has not been offered to the socket yet: it is to leave together with what follows. */
+    private boolean held;
+
     private boolean shut;
     private boolean rawShut;
     private boolean slow;
@@ -46,7 +55,12 @@ final class SecureOutput {
 
     /** Whether something waits for the socket. */
     boolean isWaiting() {
-        return unsent != null;
+        return unsent != null && !held;
+    }
+
+    /** Whether the end of our handshake waits for what is sent in the same turn, see {@link #leave}. */
+    boolean isHeld() {
+        return held;
     }
 
     /**
@@ -80,7 +94,7 @@ final class SecureOutput {
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         long before = remaining(sources, offset, length);
         long left = before;
-        while (left > 0 && flush()) {
+        while (left > 0 && ((held && left <= HELD_BYTES) || flush())) {
             ByteBuffer sealed = memory.leaving();
             if (slow) {
                 sealed.limit(sealed.capacity() / SecureMemory.RECORDS_PER_WRITE);
@@ -120,25 +134,52 @@ final class SecureOutput {
         } while (engine.wantsToSeal());
     }
 
-    /** Writes, behind what waits already; what the socket does not take is kept. */
+    /**
+     * Writes, behind what waits already; what the socket does not take is kept. The last we say in a handshake (a
+     * client's Finished, a server's ticket) is held until the turn ends: mostly something is sent at once, and one
+     * write carries both.
+     */
     private void leave(ByteBuffer sealed) throws IOException {
+        if (held) {
+            keep(sealed);
+            slow = !flush();
+            return;
+        }
+        if (mayHold(sealed)) {
+            held = true;
+            keep(sealed);
+            return;
+        }
         if (unsent == null && sealed.hasRemaining()) {
             raw.write(sealed);
         }
         slow = sealed.hasRemaining();
         if (slow) {
-            SendQueue queue = unsent;
-            if (queue == null) {
-                queue = memory.queue();
-                unsent = queue;
-            }
-            queue.append(sealed);
-            queue.settle();
+            keep(sealed).settle();
         }
+    }
+
+    private boolean mayHold(ByteBuffer sealed) {
+        return handshaking
+                && engine.state() == TlsEngine.State.OPEN
+                && unsent == null
+                && sealed.hasRemaining()
+                && sealed.remaining() <= HELD_BYTES;
+    }
+
+    private SendQueue keep(ByteBuffer sealed) {
+        SendQueue queue = unsent;
+        if (queue == null) {
+            queue = memory.queue();
+            unsent = queue;
+        }
+        queue.append(sealed);
+        return queue;
     }
 
     /** Answers whether nothing waits any more. */
     boolean flush() throws IOException {
+        held = false;
         SendQueue queue = unsent;
         if (queue != null) {
             while (!queue.isEmpty() && queue.writeTo(raw) > 0) {

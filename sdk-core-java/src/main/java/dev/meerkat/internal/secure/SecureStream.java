@@ -79,7 +79,7 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
             fail(e);
             return;
         }
-        advance();
+        advance(false);
     }
 
     /**
@@ -102,7 +102,13 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
 
     // ---------------------------------------------------------------- the handshake
 
-    private void advance() {
+    /**
+     * Goes on as far as it goes.
+     *
+     * @param readable whether the socket may be read, once: a second read would mostly find nothing
+     */
+    private void advance(boolean readable) {
+        boolean mayRead = readable;
         try {
             while (handshake != null && !work.isUnderWay()) {
                 if (engine.state() != TlsEngine.State.HANDSHAKING) {
@@ -111,8 +117,12 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
                     work();
                 } else if (engine.wantsToSeal()) {
                     out.sealWhatIsPending();
-                } else if (!in.feed()) {
-                    break;
+                } else {
+                    boolean reads = !in.isFed();
+                    if ((reads && !mayRead) || !in.feed()) {
+                        break;
+                    }
+                    mayRead &= !reads;
                 }
             }
             watch();
@@ -128,6 +138,9 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
             out.secured();
             done.over();
             done.outcome().secured();
+            if (out.isHeld()) {
+                defer();
+            }
         }
     }
 
@@ -164,7 +177,7 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
         engine.tasksDone();
         pressed = false;
         if (handshake != null) {
-            advance();
+            advance(false);
         } else {
             watch();
             deferIfReadable();
@@ -175,17 +188,12 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
 
     @Override
     public void onReady(int ops) {
-        if ((ops & WRITE) != 0 && out.isWaiting()) {
-            try {
-                boolean unused = out.flush();
-            } catch (IOException e) {
-                broken(e);
-                return;
-            }
+        if ((ops & WRITE) != 0 && out.isWaiting() && !flushOut()) {
+            return;
         }
         pressed = work.isUnderWay();
         if (handshake != null) {
-            advance();
+            advance((ops & READ) != 0);
             return;
         }
         int passed = ops & wanted;
@@ -249,7 +257,13 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
     }
 
     private void deferIfReadable() {
-        if (!deferred && isReadable()) {
+        if (isReadable()) {
+            defer();
+        }
+    }
+
+    private void defer() {
+        if (!deferred) {
             deferred = true;
             loop.defer(this);
         }
@@ -267,6 +281,28 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
         deferred = false;
         if (isReadable()) {
             tell(READ);
+        }
+        if (out.isHeld()) {
+            loop.flushLater(this::leave); // after whoever has sent something
+        }
+    }
+
+    /** What was held leaves alone if nothing was sent. */
+    private void leave() {
+        if (out.isHeld() && raw.isOpen()) {
+            flushOut();
+        }
+        watch();
+    }
+
+    /** Answers false if that failed. */
+    private boolean flushOut() {
+        try {
+            boolean unused = out.flush();
+            return true;
+        } catch (IOException e) {
+            broken(e);
+            return false;
         }
     }
 

@@ -31,11 +31,16 @@ public final class TlsContexts {
     private final SharedContext shared;
     private final TlsOptions options;
     private final TimeSource time;
+    /**
+     * The same for every server's engine, and never changed: what an engine of its own says would be made each time.
+     */
+    private final SSLParameters serving;
 
     private TlsContexts(SharedContext shared, TimeSource time) {
         this.shared = shared;
         this.options = shared.options();
         this.time = time;
+        this.serving = serving();
     }
 
     /**
@@ -74,14 +79,7 @@ public final class TlsContexts {
         requireServer();
         SSLEngine engine = shared.current().createSSLEngine();
         engine.setUseClientMode(false);
-        SSLParameters parameters = parameters(engine);
-        parameters.setUseCipherSuitesOrder(true);
-        if (options.clientAuth() == ClientAuth.REQUIRED) {
-            parameters.setNeedClientAuth(true);
-        } else {
-            parameters.setWantClientAuth(options.clientAuth() == ClientAuth.WANTED);
-        }
-        engine.setSSLParameters(parameters);
+        engine.setSSLParameters(serving);
         return options.clientAuth() == ClientAuth.NONE ? engine : shared.expect(engine, new Peer(time, null, null));
     }
 
@@ -106,7 +104,8 @@ public final class TlsContexts {
         SSLContext context = shared.current();
         SSLEngine engine = name.isEmpty() ? context.createSSLEngine() : context.createSSLEngine(name, port);
         engine.setUseClientMode(true);
-        SSLParameters parameters = parameters(engine);
+        SSLParameters parameters = engine.getSSLParameters();
+        set(parameters);
         parameters.setServerNames(name.isEmpty() || literal.isPresent() ? List.of() : serverNames(name));
         if (options.context().isPresent() && !anyName) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS"); // no trust manager of ours checks the name
@@ -115,15 +114,26 @@ public final class TlsContexts {
         return shared.expect(engine, new Peer(time, anyName ? null : name, literal.orElse(null)));
     }
 
-    private SSLParameters parameters(SSLEngine engine) {
-        SSLParameters parameters = engine.getSSLParameters();
+    /** What is not set here, cipher suites above all, stays as the engine has it. */
+    private SSLParameters serving() {
+        SSLParameters parameters = new SSLParameters();
+        set(parameters);
+        parameters.setUseCipherSuitesOrder(true);
+        if (options.clientAuth() == ClientAuth.REQUIRED) {
+            parameters.setNeedClientAuth(true);
+        } else {
+            parameters.setWantClientAuth(options.clientAuth() == ClientAuth.WANTED);
+        }
+        return parameters;
+    }
+
+    private void set(SSLParameters parameters) {
         parameters.setProtocols(
                 options.versions().stream().map(TlsVersion::jdkName).toArray(String[]::new));
         if (!options.cipherSuites().isEmpty()) {
             parameters.setCipherSuites(options.cipherSuites().toArray(String[]::new));
         }
         parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
-        return parameters;
     }
 
     /** RFC 6066 §3: names without a dot at the end, never addresses. */

@@ -1,5 +1,6 @@
 package dev.meerkat.internal.tls;
 
+import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.tls.TlsSession;
 import java.nio.ByteBuffer;
@@ -61,6 +62,8 @@ public final class TlsEngine {
     private boolean outputEnded;
     private boolean refusesHandshakes;
     private boolean heardTls;
+    /** A record was opened; before that one, whatever is wrong with it is that it came first. */
+    private boolean hasBegun;
 
     /**
      * Takes an engine.
@@ -201,15 +204,17 @@ public final class TlsEngine {
     /** Answers false if the target has no room. */
     private boolean openOne(ByteBuffer ciphertext, int length, ByteBuffer plaintext) throws TlsFailure {
         int limit = ciphertext.limit();
+        int type = TlsRecord.type(ciphertext);
         SSLEngineResult result;
         try {
             ciphertext.limit(ciphertext.position() + length);
             result = engine.unwrap(ciphertext, plaintext);
         } catch (SSLException | RuntimeException e) {
-            throw failed(e);
+            throw hasBegun || !TlsRecord.isOutOfPlaceAtFirst(type) ? failed(e) : begunWrongly(type, e);
         } finally {
             ciphertext.limit(limit);
         }
+        hasBegun = true;
         update(result);
         switch (result.getStatus()) {
             case BUFFER_OVERFLOW -> {
@@ -316,9 +321,23 @@ public final class TlsEngine {
 
     private TlsFailure failed(Exception thrown) {
         boolean handshaking = !secured;
+        endAfterFailure();
+        return TlsErrors.failure(thrown, handshaking);
+    }
+
+    /** The engine has seen it all the same, and so has the right alert to say. */
+    private TlsFailure begunWrongly(int type, Exception thrown) {
+        endAfterFailure();
+        return new TlsFailure(ConnectionError.of(
+                Kind.TLS_VIOLATION,
+                "the peer broke a rule of TLS: it began with a record of " + TlsRecord.name(type)
+                        + ", before any handshake",
+                thrown));
+    }
+
+    private void endAfterFailure() {
         inputEnded = true;
         status = engine.getHandshakeStatus();
-        return TlsErrors.failure(thrown, handshaking);
     }
 
     /** Ends our direction: the next {@link #seal} writes close_notify and nothing after it. The peer may still send. */

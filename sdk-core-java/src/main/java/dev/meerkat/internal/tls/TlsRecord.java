@@ -73,6 +73,16 @@ public final class TlsRecord {
         return ciphertext.get(ciphertext.position());
     }
 
+    /** Whether a peer that begins with such a record breaks the rules; it may begin with an alert. */
+    static boolean isOutOfPlaceAtFirst(int type) {
+        return type == CHANGE_CIPHER_SPEC || type == APPLICATION_DATA;
+    }
+
+    /** What RFC 8446 §5.1 calls it. */
+    static String name(int type) {
+        return type == CHANGE_CIPHER_SPEC ? "change_cipher_spec" : "application_data";
+    }
+
     private static TlsFailure notTls(ByteBuffer found) {
         byte[] start = new byte[Math.min(found.remaining(), 8)];
         found.get(found.position(), start);

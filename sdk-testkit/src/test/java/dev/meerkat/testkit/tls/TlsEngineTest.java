@@ -332,6 +332,29 @@ class TlsEngineTest {
     }
 
     @Test
+    void aPeerThatBeginsWithoutAHandshakeIsToldOfInOurWords() throws TlsFailure {
+        byte[][] records = {{20, 3, 3, 0, 1, 1}, {23, 3, 3, 0, 2, 'h', 'i'}, {20, 3, 3, 0, 1, 7}};
+        String[] names = {"change_cipher_spec", "application_data", "change_cipher_spec"};
+        for (int i = 0; i < records.length; i++) {
+            TlsEngineTest fresh = new TlsEngineTest();
+            fresh.server.engine.begin();
+            fresh.server.arrive(records[i], 0, records[i].length);
+            ConnectionError error =
+                    assertThrows(TlsFailure.class, fresh.server::run).error();
+            assertEquals(Kind.TLS_VIOLATION, error.kind());
+            assertEquals(
+                    "the peer broke a rule of TLS: it began with a record of " + names[i] + ", before any handshake",
+                    error.message());
+        }
+        client.engine.begin();
+        client.run();
+        client.arrive(records[1], 0, records[1].length);
+        ConnectionError error = assertThrows(TlsFailure.class, client::run).error();
+        assertEquals(Kind.TLS_VIOLATION, error.kind());
+        assertTrue(error.message().contains("it began with a record of application_data"), error::message);
+    }
+
+    @Test
     void theLongestRecordIsWaitedForAndNoLongerOne() throws TlsFailure {
         server.engine.begin();
         byte[] longest = {22, 3, 1, (byte) (18_432 >> 8), (byte) 18_432};

@@ -261,4 +261,45 @@ class TlsWorldTest {
                     world.trace().stream().noneMatch(line -> line.matches(".* write \\d.*")), world.trace()::toString);
         });
     }
+
+    /** A client's Finished and its question, a server's ticket and its answer: one packet each. */
+    @Test
+    void theEndOfAHandshakeLeavesWithWhatIsSentInTheSameTurn() {
+        SimWorld.run(SimConfig.DEFAULT, world -> {
+            Scene scene = new Scene(world, TlsVersion.TLS_1_3);
+            scene.connect();
+            scene.untilOver();
+            // hello; change_cipher_spec; Finished with the question; close_notify
+            assertEquals(4, writes(world, "cli"), world.trace()::toString);
+            // the server's half of the handshake; ticket with the answer; close_notify
+            assertEquals(3, writes(world, "srv"), world.trace()::toString);
+        });
+    }
+
+    private static long writes(SimWorld world, String host) {
+        return world.trace().stream()
+                .filter(line -> line.contains(host + "/") && line.contains("write tls"))
+                .count();
+    }
+
+    /** The other side of it: nothing is sent, and it leaves all the same. */
+    @Test
+    void theEndOfAHandshakeLeavesInItsTurnIfNothingIsSent() {
+        SimWorld.run(SimConfig.DEFAULT, world -> {
+            Scene scene = new Scene(world, TlsVersion.TLS_1_3);
+            Log silent = new Log();
+            world.host("cli")
+                    .connect(
+                            "tls://srv:" + PORT,
+                            ConnectOptions.builder()
+                                    .tls(TlsOptions.client(scene.ca.trust()))
+                                    .build(),
+                            silent);
+            world.await("both", () -> !scene.server.all(TcpEvent.Opened.class).isEmpty());
+            assertEquals(1, silent.all(TcpEvent.Opened.class).size());
+            assertEquals(3, writes(world, "cli"), world.trace()::toString);
+            world.advance(Duration.ofMinutes(1));
+            assertEquals(2, writes(world, "srv"), world.trace()::toString);
+        });
+    }
 }

@@ -20,11 +20,15 @@ import javax.net.ssl.SSLEngineResult.Status;
  * The least that an encrypted echo on the JDK can do: a selector, an {@code SSLEngine} a connection, its tasks on the
  * loop, buffers that all share. What a connection has not read whole is kept; what the system does not take ends it. No
  * limits, no time-outs: nothing that could be used, but what everything else is measured by.
+ *
+ * <p>It answers a close_notify by its own, as everybody must who writes no more (RFC 8446 §6.1), or, if it is told to,
+ * goes without a word, which is less than TLS asks for and shows what that word costs.
  */
 final class EngineEcho implements EchoServer {
     private static final int CIPHER_BYTES = 256 * 1024;
 
     private final SSLContext context;
+    private final boolean polite;
     private final Selector selector = Selector.open();
     private final ServerSocketChannel listener = ServerSocketChannel.open();
     private final ByteBuffer in = ByteBuffer.allocateDirect(CIPHER_BYTES);
@@ -41,15 +45,16 @@ final class EngineEcho implements EchoServer {
         }
     }
 
-    private EngineEcho(SSLContext context) throws IOException {
+    private EngineEcho(SSLContext context, boolean polite) throws IOException {
         this.context = context;
+        this.polite = polite;
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
         listener.configureBlocking(false);
         listener.register(selector, SelectionKey.OP_ACCEPT);
     }
 
-    static EchoServer start(SSLContext context) throws IOException {
-        EngineEcho server = new EngineEcho(context);
+    static EchoServer start(SSLContext context, boolean polite) throws IOException {
+        EngineEcho server = new EngineEcho(context, polite);
         server.loop.start();
         return server;
     }
@@ -116,7 +121,8 @@ final class EngineEcho implements EchoServer {
             } else {
                 SSLEngineResult result = engine.unwrap(in, plain);
                 if (result.getStatus() == Status.CLOSED) {
-                    throw new IOException("close_notify");
+                    end(channel, engine);
+                    return;
                 }
                 if (result.getStatus() != Status.OK) {
                     break;
@@ -133,6 +139,15 @@ final class EngineEcho implements EchoServer {
         while (out.hasRemaining()) {
             channel.write(out); // spins if the peer does not read, which a loop worth using would not
         }
+    }
+
+    private void end(SocketChannel channel, SSLEngine engine) throws IOException {
+        if (polite) {
+            engine.closeOutbound();
+            SSLEngineResult unused = engine.wrap(plain.clear().limit(0), out);
+            channel.write(out.flip());
+        }
+        channel.close();
     }
 
     private static void close(SelectionKey key) {

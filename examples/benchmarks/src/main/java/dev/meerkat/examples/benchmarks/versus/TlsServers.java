@@ -38,6 +38,8 @@ final class TlsServers {
     enum Contender {
         /** One selector and one {@code SSLEngine} a connection, tasks on the loop. */
         ENGINE("bare SSLEngine loop"),
+        /** The same, but that it ends without the close_notify that TLS asks for. */
+        ABRUPT("bare SSLEngine loop without close_notify"),
         /** Meerkat with a handler. */
         MEERKAT("Meerkat"),
         /** Netty on its NIO transport with the JDK's provider. */
@@ -62,7 +64,8 @@ final class TlsServers {
                 .key(TestKey.EC_P256)
                 .issue();
         return switch (contender) {
-            case ENGINE -> EngineEcho.start(context(certificate));
+            case ENGINE -> EngineEcho.start(context(certificate), true);
+            case ABRUPT -> EngineEcho.start(context(certificate), false);
             case MEERKAT -> meerkat(certificate);
             case NETTY -> netty(certificate);
         };
