@@ -14,8 +14,16 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.tls")
             .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
             .add("dev.meerkat.http", "dev.meerkat.event", "dev.meerkat")
-            .add("dev.meerkat.multipart", "dev.meerkat.http")
+            .add("dev.meerkat.multipart", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
             .add("dev.meerkat.internal.multipart", "dev.meerkat.http", "dev.meerkat.multipart")
+            .add(
+                    "dev.meerkat.internal.upload",
+                    "dev.meerkat",
+                    "dev.meerkat.event",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat.http",
+                    "dev.meerkat.multipart",
+                    "dev.meerkat.internal.multipart")
             .add(
                     "dev.meerkat.internal.tls",
                     "dev.meerkat.event",
@@ -68,6 +76,9 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.EventManagerGroup.of", "dev.meerkat.internal.connection")
             .door("dev.meerkat.EventManagerGroup$Builder.build", "dev.meerkat.internal.connection")
             .door("dev.meerkat.internal.connection.RealGroup.create", "dev.meerkat.internal.nio")
+            .door("dev.meerkat.multipart.MultipartHandler.streaming", "dev.meerkat.internal.upload")
+            .door("dev.meerkat.multipart.MultipartHandler.toDirectory", "dev.meerkat.internal.upload")
+            .door("dev.meerkat.multipart.MultipartHandler.toFieldsAndFiles", "dev.meerkat.internal.upload")
             .door("dev.meerkat.ConnectedPair.stream", "dev.meerkat.internal.nio")
             .door("dev.meerkat.ConnectedPair.datagram", "dev.meerkat.internal.nio")
             .door("dev.meerkat.internal.connection.RealEventManager.create", "dev.meerkat.internal.nio")

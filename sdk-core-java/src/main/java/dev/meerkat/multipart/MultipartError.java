@@ -1,5 +1,6 @@
 package dev.meerkat.multipart;
 
+import dev.meerkat.http.HttpError;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,8 @@ public final class MultipartError {
         PERMISSION_DENIED(500),
         /** Any other failure of the file system. */
         STORAGE_FAILED(500),
+        /** Every worker of the manager is busy, and no more tasks may wait for one. */
+        OVERLOADED(503),
         /** This program refused the body. */
         REFUSED(400),
         /** The handler threw. */
@@ -64,11 +67,13 @@ public final class MultipartError {
     private final Kind kind;
     private final String message;
     private final @Nullable Throwable cause;
+    private final @Nullable HttpError http;
 
-    private MultipartError(Kind kind, String message, @Nullable Throwable cause) {
+    private MultipartError(Kind kind, String message, @Nullable Throwable cause, @Nullable HttpError http) {
         this.kind = Objects.requireNonNull(kind, "kind");
         this.message = Objects.requireNonNull(message, "message");
         this.cause = cause;
+        this.http = http;
     }
 
     /**
@@ -79,7 +84,7 @@ public final class MultipartError {
      * @return the error
      */
     public static MultipartError of(Kind kind, String message) {
-        return new MultipartError(kind, message, null);
+        return new MultipartError(kind, message, null, null);
     }
 
     /**
@@ -91,7 +96,17 @@ public final class MultipartError {
      * @return the error
      */
     public static MultipartError of(Kind kind, String message, Throwable cause) {
-        return new MultipartError(kind, message, Objects.requireNonNull(cause, "cause"));
+        return new MultipartError(kind, message, Objects.requireNonNull(cause, "cause"), null);
+    }
+
+    /**
+     * Makes an error of one of the message that holds the body.
+     *
+     * @param error the error
+     * @return one of the kind {@link Kind#MESSAGE_FAILED}
+     */
+    public static MultipartError of(HttpError error) {
+        return new MultipartError(Kind.MESSAGE_FAILED, error.message(), null, error);
     }
 
     /**
@@ -106,10 +121,10 @@ public final class MultipartError {
     /**
      * What a server answers.
      *
-     * @return the status of the kind
+     * @return the status of the kind; of the message's error if it is that
      */
     public int status() {
-        return kind.status();
+        return http == null ? kind.status() : http.status();
     }
 
     /**
@@ -128,6 +143,15 @@ public final class MultipartError {
      */
     public Optional<Throwable> cause() {
         return Optional.ofNullable(cause);
+    }
+
+    /**
+     * The error of the message that holds the body, if that is what went wrong.
+     *
+     * @return the error; empty for every other kind than {@link Kind#MESSAGE_FAILED}
+     */
+    public Optional<HttpError> httpError() {
+        return Optional.ofNullable(http);
     }
 
     @Override
