@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     tries one address after the other
  * @param families which addresses are tried, and which first; IPv6 first by default (RFC 8305, section 4)
  * @param tls how a {@code tls://} connection is encrypted; {@link TlsOptions#DEFAULT} by default, which verifies the
- *     server as a browser does. Other schemes ignore it
+ *     server as a browser does. Other schemes ignore it; an adopted channel is encrypted if it was given
  * @param blocking how the connection gets a thread of its own, on which the handler is called and may block; null, the
  *     default, calls it on the loop thread
  */
@@ -48,9 +48,6 @@ public record ConnectOptions(
         Objects.requireNonNull(attemptDelay, "attemptDelay");
         Objects.requireNonNull(resolutionDelay, "resolutionDelay");
         Objects.requireNonNull(families, "families");
-        if (tls != null && tls == TlsOptions.DEFAULT) {
-            tls = null; // the same as none, which needs no class of TLS
-        }
         if (connectTimeout.isNegative() || connectTimeout.isZero()) {
             throw new IllegalArgumentException("connectTimeout must be positive: " + connectTimeout);
         }
@@ -66,6 +63,15 @@ public record ConnectOptions(
         if (parallelAttempts < 1) {
             throw new IllegalArgumentException("parallelAttempts must be at least 1: " + parallelAttempts);
         }
+    }
+
+    /**
+     * Tells whether TLS options were given. Where no address says whether to encrypt, for an adopted channel, they do.
+     *
+     * @return false if {@link #tls()} is the default that nobody asked for
+     */
+    public boolean hasTls() {
+        return tls != null;
     }
 
     /**

@@ -33,7 +33,14 @@ public interface ErrorHook {
         /** A tap threw; it was taken off its connection, which goes on. */
         TAP,
         /** An observer threw. */
-        OBSERVER
+        OBSERVER,
+        /** A manager of a group was closed by itself; the others go on. */
+        GROUP,
+        /**
+         * A blocking handler still runs although its connection has ended and its
+         * {@linkplain BlockingOptions#stopTimeout() stop time-out} is over; nobody waits for its thread any more.
+         */
+        THREAD
     }
 
     /**

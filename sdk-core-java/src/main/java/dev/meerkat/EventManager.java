@@ -3,6 +3,7 @@ package dev.meerkat;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.connection.RealEventManager;
 import dev.meerkat.runtime.ManagerRuntime;
+import dev.meerkat.tls.TlsOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -238,9 +239,13 @@ public interface EventManager extends AutoCloseable {
      * the caller as before. The events are those of a connection that was made by {@link #connect}.
      *
      * @param channel the channel, of TCP or the Unix domain; blocking or not, and not used by anybody any more
-     * @param options as for connecting; its time-outs mean nothing here, nor does its TLS: {@link Connection#startTls}
+     * @param options as for connecting; its time-outs mean nothing here. If TLS options were given
+     *     ({@link ConnectOptions#hasTls}) the connection is encrypted as one to {@code tls://}: this end is the client,
+     *     and {@code Opened} follows the handshake. They have to say {@link TlsOptions#serverName() whose certificate
+     *     is expected}, for a channel tells an address at most. Without, {@link Connection#startTls} encrypts later
      * @param handler receives the events
      * @return the connection, about to be told {@code Opened}
+     * @throws IllegalArgumentException if the TLS options do not say whose certificate is expected
      * @throws NotAdoptableException if the channel is closed, not connected, shut down, or registered elsewhere
      * @throws ConnectionLimitException if the manager holds as many connections as it may
      * @throws UnsupportedOperationException in a simulated world

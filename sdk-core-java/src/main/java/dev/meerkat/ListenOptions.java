@@ -33,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * @param maxHandshakes how many accepted {@code tls://} connections may be in their handshake at once; at the limit the
  *     acceptor pauses and the next ones wait in the backlog. 1,000 by default: a handshake holds up to 100 KiB, so 100
  *     MiB at the worst. With the time-out of a handshake it is also the bound on what silent peers can hold
+ * @param maxHandshakesPerAddress how many of them may come from one address, of IPv6 from one network of 64 bits; the
+ *     next ones are reset at once, so that nobody keeps all others out by connecting and keeping silent. 250 by
+ *     default, a quarter of all: more than a client needs, or an office behind one address; raise it behind a proxy
+ *     that passes connections on. With hand-over or a shared port each manager of a group counts for itself. Means
+ *     nothing for {@code unix}
  * @param tickInterval the time between two {@code Tick} events for the connections of this acceptor that ask for them
  *     ({@link ConnectionOptions#ticks}); null, the default, is the manager's interval
  */
@@ -47,6 +52,7 @@ public record ListenOptions(
         Optional<Set<PosixFilePermission>> socketFilePermissions,
         @Nullable BlockingOptions blocking,
         int maxHandshakes,
+        int maxHandshakesPerAddress,
         @Nullable Duration tickInterval) {
     /** The defaults. */
     public static final ListenOptions DEFAULT = builder().build();
@@ -63,6 +69,10 @@ public record ListenOptions(
         }
         if (maxHandshakes < 1) {
             throw new IllegalArgumentException("maxHandshakes must be at least 1: " + maxHandshakes);
+        }
+        if (maxHandshakesPerAddress < 1) {
+            throw new IllegalArgumentException(
+                    "maxHandshakesPerAddress must be at least 1: " + maxHandshakesPerAddress);
         }
         if (tickInterval != null && (tickInterval.isNegative() || tickInterval.isZero())) {
             throw new IllegalArgumentException("tickInterval must be positive: " + tickInterval);
@@ -103,6 +113,7 @@ public record ListenOptions(
         builder.socketFilePermissions = socketFilePermissions;
         builder.blocking = blocking;
         builder.maxHandshakes = maxHandshakes;
+        builder.maxHandshakesPerAddress = maxHandshakesPerAddress;
         builder.tickInterval = tickInterval;
         return builder;
     }
@@ -119,6 +130,7 @@ public record ListenOptions(
         private Optional<Set<PosixFilePermission>> socketFilePermissions = Optional.empty();
         private @Nullable BlockingOptions blocking;
         private int maxHandshakes = 1000;
+        private int maxHandshakesPerAddress = 250;
         private @Nullable Duration tickInterval;
 
         private Builder() {}
@@ -245,6 +257,17 @@ public record ListenOptions(
         }
 
         /**
+         * Sets how many accepted {@code tls://} connections from one address may be in their handshake at once.
+         *
+         * @param value the new value
+         * @return this builder
+         */
+        public Builder maxHandshakesPerAddress(int value) {
+            maxHandshakesPerAddress = value;
+            return this;
+        }
+
+        /**
          * Sets the time between two {@code Tick} events for the connections of this acceptor that ask for them.
          *
          * @param value the new value, or null for the manager's
@@ -273,6 +296,7 @@ public record ListenOptions(
                     socketFilePermissions,
                     blocking,
                     maxHandshakes,
+                    maxHandshakesPerAddress,
                     tickInterval);
         }
     }

@@ -101,7 +101,8 @@ public interface ManagerObserver {
     /**
      * An acceptor pauses; further connections wait in the operating system.
      *
-     * @param acceptor the acceptor
+     * @param acceptor the acceptor; in a group in which one manager accepts for all, also the one that does so, which
+     *     has no connections of its own, and pauses when no manager takes more
      * @param full true if a limit of connections is reached, false if the system could not accept
      */
     default void acceptPaused(Acceptor acceptor, boolean full) {}

@@ -85,7 +85,13 @@ public final class ConnectionError {
         CERTIFICATE_NOT_YET_VALID(Fault.PEER),
         /** The peer's certificate is for another name. */
         CERTIFICATE_WRONG_HOST(Fault.PEER),
-        /** The peer's certificate is not trusted: self-signed, or signed by nobody we trust. */
+        /** The peer's certificate is signed with its own key, and we do not trust it as such. */
+        CERTIFICATE_SELF_SIGNED(Fault.PEER),
+        /**
+         * The peer's certificate is not trusted for another reason: it was issued by nobody we trust, its signature is
+         * broken, it is for another purpose. With an {@code SSLContext} of the program's own also if it is self-signed:
+         * such a context does not tell the two apart.
+         */
         CERTIFICATE_UNTRUSTED(Fault.PEER),
         /** The peer has shown no certificate where one is required. */
         CERTIFICATE_MISSING(Fault.PEER);

@@ -34,8 +34,8 @@ final class Outgoing {
 
     /** The connection takes nothing more, though it may live. */
     private volatile boolean refused;
-    /** The thread's. */
-    private boolean shut;
+    /** The thread's to set; any thread asks. */
+    private volatile boolean shut;
     /** The thread's: then a wait may be one for a file. */
     private boolean filesWereSent;
 

@@ -76,6 +76,6 @@ final class BlockingSide implements LoopSide {
 
     @Override
     public void handlerStuck(Connection connection, Throwable failure) {
-        manager.report(ErrorHook.Source.HANDLER, Optional.of(connection), failure);
+        manager.report(ErrorHook.Source.THREAD, Optional.of(connection), failure);
     }
 }

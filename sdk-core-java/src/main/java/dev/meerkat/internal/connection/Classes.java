@@ -155,6 +155,7 @@ final class Classes {
             internal.connection.FedListener
             internal.connection.FedListener$Feeder
             internal.connection.HandOver
+            internal.connection.HandshakeSources
             internal.connection.Inbound
             internal.connection.IoErrors
             internal.connection.Lifecycle

@@ -1,5 +1,6 @@
 package dev.meerkat.internal.connection;
 
+import dev.meerkat.Acceptor;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.ManagerObserver;
 import dev.meerkat.ObserveOptions;
@@ -306,13 +307,13 @@ final class Observation implements TurnListener {
     // ---------------------------------------------------------------- acceptors
 
     @Nullable
-    Object acceptPaused(RealAcceptor acceptor, boolean full) {
+    Object acceptPaused(Acceptor acceptor, boolean full) {
         tell(told -> told.acceptPaused(acceptor, full));
         return flight == null ? null : flight.acceptPaused();
     }
 
     /** Also for an acceptor that is closed while it pauses. */
-    void acceptResumed(RealAcceptor acceptor, @Nullable Object begun, boolean full, long nanos) {
+    void acceptResumed(Acceptor acceptor, @Nullable Object begun, boolean full, long nanos) {
         if (begun != null && flight != null) {
             flight.acceptPauseEnds(begun, manager.options().name(), acceptor.toString(), full);
         }

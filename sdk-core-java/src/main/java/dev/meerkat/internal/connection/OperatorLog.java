@@ -6,6 +6,7 @@ import dev.meerkat.ErrorHook;
 import dev.meerkat.runtime.TimeSource;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,12 @@ final class OperatorLog implements ErrorHook {
         ACCEPT_FAILED(Level.WARNING, "the system could not accept, accepting pauses and tries again"),
         ACCEPT_FULL(Level.WARNING, "accepting pauses at a limit of connections, the next ones wait"),
         ACCEPT_RESUMED(Level.INFO, "accepting goes on"),
+        GROUP_PAUSED(Level.WARNING, "no manager of the group takes connections, the next ones wait"),
+        HANDSHAKES_FULL(
+                Level.WARNING,
+                "an address has as many TLS handshakes under way as it may, its next connections are refused"),
+        GROUP_FAILED(Level.WARNING, "a manager of a group was closed, the others go on"),
+        THREAD_FAILED(Level.ERROR, "a blocking handler still runs long after its connection has ended"),
         TAP_FAILED(Level.WARNING, "a tap threw and was taken off"),
         OBSERVER_FAILED(Level.WARNING, "an observer threw"),
         OTHER_FAILED(Level.ERROR, "something failed");
@@ -92,6 +99,14 @@ final class OperatorLog implements ErrorHook {
 
     void acceptFull(Acceptor acceptor) {
         log(Message.ACCEPT_FULL, manager + ", " + acceptor, null);
+    }
+
+    void groupPaused(Acceptor acceptor) {
+        log(Message.GROUP_PAUSED, manager + ", " + acceptor, null);
+    }
+
+    void handshakesFull(Acceptor acceptor, InetAddress source) {
+        log(Message.HANDSHAKES_FULL, manager + ", " + acceptor + ", " + source.getHostAddress(), null);
     }
 
     void acceptResumed(Acceptor acceptor) {

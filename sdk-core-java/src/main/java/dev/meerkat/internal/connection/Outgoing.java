@@ -59,6 +59,7 @@ final class Outgoing {
         Objects.requireNonNull(channel, "channel");
         Objects.requireNonNull(handler, "handler");
         manager.requireOpen("adopt");
+        Securing how = connectOptions.hasTls() ? Securing.adopted(manager, connectOptions.tls(), channel) : null;
         manager.requireRoom("not adopted: " + channel);
         try {
             StreamHandle handle =
@@ -66,6 +67,9 @@ final class Outgoing {
             RealConnection connection =
                     newOutbound(handler, connectOptions, ConnectionState.CONNECTING, channel.toString());
             Lifecycle life = connection.life();
+            if (how != null) {
+                life.secureWith(how);
+            }
             life.connectWith(new AdoptedStream(life, manager, handle), handle.remoteAddress());
             return connection;
         } catch (IllegalArgumentException | IOException e) {

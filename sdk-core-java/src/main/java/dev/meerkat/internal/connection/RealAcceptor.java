@@ -54,6 +54,8 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private int connectionCount;
     /** How many of them are not opened yet. */
     private int handshakes;
+
+    private final @Nullable HandshakeSources sources;
     /** Any thread: a request to close waits although the mailbox is full. */
     private volatile boolean closeOnItsWay;
     /** Since when it pauses and why, for whoever observes it. */
@@ -81,6 +83,7 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         this.handler = handler;
         TlsOptions tls = options.tls();
         this.securing = tls == null ? null : Securing.server(manager, tls);
+        this.sources = tls == null ? null : new HandshakeSources(options.maxHandshakesPerAddress());
         Duration interval = options.tickInterval();
         this.ticker = interval == null ? null : manager.newTicker(Nanos.of(interval));
         handle.attach(this);
@@ -129,7 +132,14 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     }
 
     private void welcome(StreamHandle stream) {
-        if (!isLetIn(stream)) {
+        SocketAddress remote;
+        try {
+            remote = stream.remoteAddress();
+        } catch (IOException gone) {
+            Sockets.abortQuietly(stream);
+            return;
+        }
+        if (!isLetIn(remote)) {
             Sockets.abortQuietly(stream);
             return;
         }
@@ -148,6 +158,9 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         if (how != null) {
             connection.life().secureWith(how);
             handshakes++;
+            if (sources != null) {
+                sources.begins(connection, remote);
+            }
         }
         connection.life().established(stream);
     }
@@ -165,13 +178,25 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
         return ticker;
     }
 
-    private boolean isLetIn(StreamHandle stream) {
+    private boolean isLetIn(SocketAddress remote) {
         try {
-            return options.filter().accepts(stream.remoteAddress());
+            return options.filter().accepts(remote) && hasRoomFor(remote);
         } catch (Throwable e) {
             manager.report(ErrorHook.Source.FILTER, Optional.empty(), e);
             return false;
         }
+    }
+
+    /** Whether this is not the address that takes all the places of those who are in their handshake. */
+    private boolean hasRoomFor(SocketAddress remote) {
+        if (sources == null || !sources.isFull(remote)) {
+            return true;
+        }
+        OperatorLog log = manager.log();
+        if (log != null) {
+            log.handshakesFull(this, ((InetSocketAddress) remote).getAddress());
+        }
+        return false;
     }
 
     private boolean isFull() {
@@ -233,8 +258,11 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     }
 
     /** One of its own connections is opened, or will never be. */
-    void handshakeOver() {
+    void handshakeOver(RealConnection connection) {
         handshakes--;
+        if (sources != null) {
+            sources.over(connection);
+        }
         resume();
     }
 

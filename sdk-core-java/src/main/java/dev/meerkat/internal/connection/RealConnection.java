@@ -117,7 +117,7 @@ final class RealConnection implements Connection, ReadyListener, Watched {
 
     void handshakeOver() {
         if (acceptor != null) {
-            acceptor.handshakeOver();
+            acceptor.handshakeOver(this);
         }
     }
 

@@ -104,7 +104,7 @@ public final class RealGroup implements EventManagerGroup {
         int left = living.decrementAndGet();
         if (!ending && !manager.isShuttingDown()) {
             manager.report(
-                    ErrorHook.Source.LOOP,
+                    ErrorHook.Source.GROUP,
                     Optional.empty(),
                     new ManagerClosedException(
                             manager + " was closed while its group goes on with " + left + " others"));

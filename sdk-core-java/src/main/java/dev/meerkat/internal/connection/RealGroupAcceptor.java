@@ -107,9 +107,9 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
         spread = Spread.HAND_OVER;
         RealEventManager first = managers.get(0);
         ListenerHandle listener = RealGroup.on(first, () -> first.listening().openListener(address, options));
-        HandOver over = new HandOver(first, listener);
-        handOver = over;
         localAddress = RealGroup.on(first, listener::localAddress);
+        HandOver over = new HandOver(first, listener, localAddress, this);
+        handOver = over;
         first.onClose(() -> accepterClosed(first, over));
         List<FedListener> targets = new ArrayList<>();
         for (RealEventManager each : managers) {
@@ -154,7 +154,7 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
 
     /** Who accepted for all is gone; the next living one does so from now on. */
     private void accepterClosed(RealEventManager gone, HandOver over) {
-        over.close();
+        over.closeHere();
         if (!gone.isShuttingDown()) {
             giveToNext(gone);
         }
@@ -185,7 +185,8 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
             return;
         }
         int port = port();
-        HandOver over = new HandOver(manager, manager.listening().openListener(withPort(port), options));
+        HandOver over =
+                new HandOver(manager, manager.listening().openListener(withPort(port), options), localAddress, this);
         handOver = over;
         manager.onClose(() -> accepterClosed(manager, over));
         over.begin(fed);

@@ -65,6 +65,18 @@ final class Securing {
         return new Securing(manager, options, TlsRole.CLIENT, host, port);
     }
 
+    /** As a client over a channel of the program's; options that cannot serve are refused at once. */
+    static Securing adopted(RealEventManager manager, TlsOptions options, Object channel) {
+        if (options.serverName().isEmpty()) {
+            throw new IllegalArgumentException("cannot adopt " + channel + " with ConnectOptions.tls that do not say"
+                    + " whose certificate is expected: a channel does not tell whom it leads to;"
+                    + " TlsOptions.serverName says it");
+        }
+        Securing securing = client(manager, options, "", 0);
+        SSLEngine unused = securing.contexts.clientEngine("", 0);
+        return securing;
+    }
+
     /** For a connection that is open; as a client of the host that it was connected to, as far as that is known. */
     static Securing of(RealEventManager manager, TlsOptions options, TlsRole role, RealConnection connection) {
         if (role == TlsRole.SERVER) {

@@ -55,7 +55,8 @@ final class TlsErrors {
             case EXPIRED -> Kind.CERTIFICATE_EXPIRED;
             case NOT_YET_VALID -> Kind.CERTIFICATE_NOT_YET_VALID;
             case WRONG_HOST -> Kind.CERTIFICATE_WRONG_HOST;
-            case SELF_SIGNED, UNKNOWN_ISSUER, OTHER -> Kind.CERTIFICATE_UNTRUSTED;
+            case SELF_SIGNED -> Kind.CERTIFICATE_SELF_SIGNED;
+            case UNKNOWN_ISSUER, OTHER -> Kind.CERTIFICATE_UNTRUSTED;
         };
     }
 

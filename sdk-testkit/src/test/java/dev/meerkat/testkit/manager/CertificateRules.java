@@ -138,7 +138,7 @@ abstract class CertificateRules extends ManagerRules {
                 trusting(),
                 TlsOptions.server(stranger.server(host).identity()));
         refuses(
-                Kind.CERTIFICATE_UNTRUSTED,
+                Kind.CERTIFICATE_SELF_SIGNED,
                 trusting(),
                 TlsOptions.server(TestCa.selfSigned(now, host).identity()));
     }
@@ -162,7 +162,7 @@ abstract class CertificateRules extends ManagerRules {
     @Test
     void ofTheThreeModesOnlyOneAcceptsASelfSignedServer() {
         TlsOptions self = TlsOptions.server(TestCa.selfSigned(now, arm.host()).identity());
-        refuses(Kind.CERTIFICATE_UNTRUSTED, TlsOptions.client(TlsMode.VERIFY), self);
+        refuses(Kind.CERTIFICATE_SELF_SIGNED, TlsOptions.client(TlsMode.VERIFY), self);
         assertTrue(opens(TlsOptions.client(TlsMode.ALLOW_SELF_SIGNED), self).isOpened());
         assertThrows(IllegalArgumentException.class, () -> TlsOptions.client(TlsMode.NONE));
         TlsOptions chained = TlsOptions.server(good().identity());

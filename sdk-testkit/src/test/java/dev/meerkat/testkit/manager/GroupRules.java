@@ -19,10 +19,13 @@ import dev.meerkat.GroupAcceptor;
 import dev.meerkat.GroupStatistics;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.ManagerClosedException;
+import dev.meerkat.ManagerObserver;
+import dev.meerkat.ObserveOptions;
 import dev.meerkat.ShutdownResult;
 import dev.meerkat.Spread;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.runtime.ManagerRuntime;
 import dev.meerkat.tls.TlsOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +33,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -147,6 +151,89 @@ abstract class GroupRules extends ManagerRules {
         assertSame(
                 script.connections().get(1).manager(),
                 script.connections().get(COUNT).manager());
+    }
+
+    /** Notes who pauses and who goes on, of all managers. */
+    private static final class Pauses implements ManagerObserver {
+        final List<String> lines = new ArrayList<>();
+        final List<Acceptor> paused = new ArrayList<>();
+
+        @Override
+        public void acceptPaused(Acceptor acceptor, boolean full) {
+            if (acceptor.toString().contains("for a group")) {
+                lines.add(full ? "nobody takes more" : "the system cannot");
+                paused.add(acceptor);
+            }
+        }
+
+        @Override
+        public void acceptResumed(Acceptor acceptor, long nanos) {
+            if (acceptor.toString().contains("for a group")) {
+                lines.add("goes on");
+            }
+        }
+    }
+
+    private final Pauses pauses = new Pauses();
+
+    private GroupAcceptor handingOver(ListenOptions options, Script script, UnaryOperator<ManagerRuntime> change) {
+        List<EventManager> managers = new ArrayList<>();
+        for (int i = 1; i <= COUNT; i++) {
+            String name = "loop-" + i;
+            managers.add(use(
+                    each -> each.name(name).observe(ObserveOptions.observedBy(pauses)),
+                    i == 1 ? change : runtime -> runtime));
+        }
+        EventManagerGroup made = EventManagerGroup.of(managers, Spread.HAND_OVER);
+        group = made;
+        return made.listen(arm.host() + ":0", options, script);
+    }
+
+    @Test
+    void whoHandsOverTellsThatNobodyTakesMore() {
+        Script script = script();
+        ListenOptions one = ListenOptions.builder().maxConnections(1).build();
+        GroupAcceptor acceptor = handingOver(one, script, runtime -> runtime);
+        peers(acceptor, script, COUNT);
+        assertEquals(List.of(), pauses.lines);
+        peer(acceptor);
+        until("the pause", () -> !pauses.lines.isEmpty());
+        Acceptor told = pauses.paused.get(0);
+        assertEquals(acceptor.port(), told.port());
+        assertFalse(told.isAccepting());
+        assertEquals(0, told.connectionCount());
+        script.connections().get(1).abort();
+        until("room for the fourth", () -> script.count(TcpEvent.Opened.class) == COUNT + 1);
+        assertEquals(List.of("nobody takes more", "goes on"), pauses.lines.subList(0, 2));
+        assertEquals(
+                pauses.paused.size(),
+                pauses.lines.stream().filter(line -> !line.equals("goes on")).count());
+    }
+
+    @Test
+    void whoHandsOverTellsThatTheSystemCannotAccept() {
+        FaultyTransport transport = new FaultyTransport();
+        Script script = script();
+        GroupAcceptor acceptor = handingOver(ListenOptions.DEFAULT, script, transport::install);
+        transport.failAccepts(2);
+        peers(acceptor, script, 1);
+        assertEquals(
+                List.of("the system cannot", "goes on", "the system cannot", "goes on"),
+                pauses.lines,
+                "twice it tried");
+        assertEquals(ErrorHook.Source.ACCEPT, takeFailure().source(), "reported once");
+    }
+
+    @Test
+    void whoHandsOverAndPausesIsDoneWithThatWhenItIsClosed() {
+        Script script = script();
+        ListenOptions one = ListenOptions.builder().maxConnections(1).build();
+        GroupAcceptor acceptor = handingOver(one, script, runtime -> runtime);
+        peers(acceptor, script, COUNT);
+        peer(acceptor);
+        until("the pause", () -> pauses.lines.equals(List.of("nobody takes more")));
+        acceptor.close();
+        until("its end", () -> pauses.lines.equals(List.of("nobody takes more", "goes on")));
     }
 
     @Test
@@ -319,7 +406,7 @@ abstract class GroupRules extends ManagerRules {
             GroupAcceptor acceptor = listening(made, script);
             made.managers().get(0).close(); // of those that hand over, it is the one that accepts
             Failure failure = takeFailure();
-            assertEquals(ErrorHook.Source.LOOP, failure.source());
+            assertEquals(ErrorHook.Source.GROUP, failure.source(), "nothing is wrong with a loop");
             assertTrue(failure.thrown().getMessage().contains("2 others"), failure.thrown()::getMessage);
             settle();
             peers(acceptor, script, 4);

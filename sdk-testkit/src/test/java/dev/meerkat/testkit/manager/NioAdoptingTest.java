@@ -17,6 +17,7 @@ import dev.meerkat.NotAdoptableException;
 import dev.meerkat.Tap;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.ConnectionError;
+import dev.meerkat.tls.TlsMode;
 import dev.meerkat.tls.TlsOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -322,6 +323,57 @@ class NioAdoptingTest extends ManagerRules {
         until("both to be opened", () -> accepted.isOpened() && made.isOpened());
         made.connection().send("secret");
         until("the text", () -> accepted.text().equals("secret"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAdoptedChannelSpeaksTlsIfItsOptionsDo(Family family) throws IOException {
+        ServerSocketChannel theirs = server(family);
+        TlsOptions tls = TestTls.options(manager().wallTime());
+        Script accepted = script();
+        Acceptor unused =
+                manager().adopt(theirs, ListenOptions.builder().tls(tls).build(), accepted);
+        Script made = script();
+        Connection connection = manager()
+                .adopt(connectedTo(theirs), ConnectOptions.builder().tls(tls).build(), made);
+        assertEquals(List.of(), made.kinds(), "no event precedes the return");
+        until("both to be opened", () -> accepted.isOpened() && made.isOpened());
+        assertTrue(connection.isSecured());
+        connection.send("secret");
+        until("the text", () -> accepted.text().equals("secret"));
+        assertEquals(List.of("Opened"), made.kinds(), "there was nothing in clear");
+    }
+
+    @Test
+    void anAdoptedChannelToSomebodyElseThanExpectedFails() throws IOException {
+        ServerSocketChannel theirs = server(Family.TCP);
+        TlsOptions tls = TestTls.options(manager().wallTime());
+        Script accepted = script();
+        Acceptor unused =
+                manager().adopt(theirs, ListenOptions.builder().tls(tls).build(), accepted);
+        Script made = script();
+        TlsOptions other = tls.toBuilder().serverName("other.test").build();
+        manager().adopt(connectedTo(theirs), ConnectOptions.builder().tls(other).build(), made);
+        untilClosed(made);
+        assertEquals(List.of("ConnectFailed", "Closed"), made.kinds());
+        assertEquals(ConnectionError.Kind.CERTIFICATE_WRONG_HOST, made.errorKind());
+        untilClosed(accepted);
+    }
+
+    /** Nobody shall speak in clear by mistake, nor with anybody who has some certificate. */
+    @Test
+    void tlsOptionsThatDoNotSayWhoseCertificateIsExpectedAreMisuse() throws IOException {
+        SocketChannel theirs = connectedTo(server(Family.TCP));
+        for (TlsOptions tls : List.of(TlsOptions.DEFAULT, TlsOptions.client(TlsMode.VERIFY))) {
+            ConnectOptions options = ConnectOptions.builder().tls(tls).build();
+            assertTrue(options.hasTls());
+            IllegalArgumentException thrown =
+                    assertThrows(IllegalArgumentException.class, () -> manager().adopt(theirs, options, script()));
+            assertTrue(thrown.getMessage().contains("TlsOptions.serverName"), thrown::getMessage);
+        }
+        assertFalse(ConnectOptions.DEFAULT.hasTls());
+        assertTrue(theirs.isOpen() && theirs.isBlocking(), "still the caller's");
+        assertEquals(0, manager().statistics().connections());
     }
 
     @Test

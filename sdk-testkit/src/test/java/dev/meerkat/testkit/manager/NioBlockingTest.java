@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.ConnectionClosedException;
+import dev.meerkat.ErrorHook;
 import dev.meerkat.ListenOptions;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -128,6 +129,7 @@ class NioBlockingTest extends BlockingRules {
             return failure[0] != null;
         });
         assertTrue(failure[0].thrown().getMessage().contains("still runs"), failure[0]::toString);
+        assertEquals(ErrorHook.Source.THREAD, failure[0].source(), "it did not throw");
         assertTrue(failure[0].thrown().getStackTrace().length > 0);
         released.countDown();
         noted("begun", "over");
@@ -155,7 +157,9 @@ class NioBlockingTest extends BlockingRules {
         peer(acceptor);
         noted("begun");
         manager().close();
-        assertTrue(takeFailure().thrown().getMessage().contains("still runs"));
+        Failure stuck = takeFailure();
+        assertTrue(stuck.thrown().getMessage().contains("still runs"));
+        assertEquals(ErrorHook.Source.THREAD, stuck.source());
         assertEquals("interrupted", notes.get(1));
         released.countDown();
         while (thrown.isEmpty()) {

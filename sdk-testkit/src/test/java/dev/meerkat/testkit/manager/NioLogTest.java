@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.ErrorHook;
+import dev.meerkat.EventManager;
+import dev.meerkat.EventManagerGroup;
+import dev.meerkat.GroupAcceptor;
 import dev.meerkat.ListenOptions;
+import dev.meerkat.Spread;
 import dev.meerkat.event.TcpEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +81,53 @@ class NioLogTest extends ManagerRules {
         first.close();
         until("the next", () -> script.count(TcpEvent.Opened.class) == 2);
         assertTrue(records.get(1).getMessage().endsWith("accepting goes on"), records.get(1)::getMessage);
+    }
+
+    @Test
+    void aGroupOfWhichNobodyTakesMoreIsLoggedOnceAndThatItGoesOn() {
+        EventManager one = manager();
+        EventManager two = use(options -> options.name("other").errorHook(ErrorHook.LOGGED));
+        Script script = script();
+        try (EventManagerGroup group = EventManagerGroup.of(List.of(one, two), Spread.HAND_OVER)) {
+            GroupAcceptor acceptor = group.listen(
+                    arm.host() + ":0", ListenOptions.builder().maxConnections(1).build(), script);
+            Peer first = peer(acceptor.acceptors().get(0));
+            peer(acceptor.acceptors().get(0));
+            until("both", () -> script.count(TcpEvent.Opened.class) == 2);
+            records.clear();
+            peer(acceptor.acceptors().get(0));
+            until("the pause", () -> !records.isEmpty());
+            first.close();
+            until("the next", () -> script.count(TcpEvent.Opened.class) == 3);
+            List<String> told = records.stream()
+                    .map(LogRecord::getMessage)
+                    .filter(line -> line.contains("for a group"))
+                    .toList();
+            String who = "logged, acceptor for a group on 127.0.0.1:" + acceptor.port() + ": ";
+            assertEquals(
+                    List.of(
+                            who + "no manager of the group takes connections, the next ones wait",
+                            who + "accepting goes on"),
+                    told.subList(0, 2));
+        }
+    }
+
+    @Test
+    void anAddressThatTakesTooManyHandshakesIsLogged() {
+        ListenOptions options = ListenOptions.builder()
+                .tls(TestTls.options(manager().wallTime()))
+                .maxHandshakesPerAddress(1)
+                .build();
+        Script script = script();
+        Acceptor acceptor = manager().listen("tls://127.0.0.1:0", options, script);
+        Peer first = peer(acceptor);
+        Peer second = peer(acceptor);
+        until("one to be refused", () -> first.wasReset() || second.wasReset());
+        assertEquals(1, records.size());
+        assertEquals(
+                "logged, " + acceptor + ", 127.0.0.1: an address has as many TLS handshakes under way as it may,"
+                        + " its next connections are refused",
+                records.get(0).getMessage());
     }
 
     @Test

@@ -515,7 +515,7 @@ abstract class TlsRules extends ManagerRules {
 
     @Test
     void aSelfSignedCertificateIsRefused() {
-        refused(Kind.CERTIFICATE_UNTRUSTED, TestCa.selfSigned(manager().wallTime(), NAME));
+        refused(Kind.CERTIFICATE_SELF_SIGNED, TestCa.selfSigned(manager().wallTime(), NAME));
     }
 
     @Test
@@ -644,6 +644,39 @@ abstract class TlsRules extends ManagerRules {
         first.reset();
         until("the third one", client::isOpened);
         assertFalse(client.isClosed());
+    }
+
+    /** One address cannot take all the places of those who are in their handshake. */
+    @Test
+    void oneAddressHasAsManyHandshakesAsItMayAndNoMore() {
+        Script server = script();
+        Acceptor acceptor = listenTls(
+                serving(server()).toBuilder().maxHandshakesPerAddress(2).build(), server);
+        Peer first = peer(acceptor);
+        Peer second = peer(acceptor);
+        until("n", () -> first.isConnected() && second.isConnected() && acceptor.connectionCount() == 2);
+        Peer third = peer(acceptor);
+        until("n + 1 to be refused", third::wasReset);
+        assertEquals(2, acceptor.connectionCount());
+        assertTrue(acceptor.isAccepting(), "others are let in");
+        assertFalse(first.wasReset() || second.wasReset());
+        first.reset();
+        until("room", () -> acceptor.connectionCount() == 1);
+        Script client = script();
+        Connection unused = connectTls(acceptor, asking(client()), client);
+        until("the next one", client::isOpened);
+        settle();
+        Script another = script();
+        Connection alsoUnused = connectTls(acceptor, asking(client()), another);
+        until("who is done takes no place", another::isOpened);
+    }
+
+    @Test
+    void aLimitOfHandshakesIsAtLeastOne() {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ListenOptions.builder().maxHandshakesPerAddress(0).build());
+        assertEquals(250, ListenOptions.DEFAULT.maxHandshakesPerAddress());
     }
 
     /** Whoever has too much to do does it himself: slower for all, but nobody is turned away. */
