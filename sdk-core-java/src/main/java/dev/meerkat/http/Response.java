@@ -156,6 +156,13 @@ public final class Response {
         if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) {
             throw new IllegalArgumentException("expected 301, 302, 303, 307 or 308; found " + status);
         }
+        for (int i = 0; i < location.length(); i++) {
+            char c = location.charAt(i);
+            if (c <= ' ' || c >= 0x7F || "\"<>\\^`{|}".indexOf(c) >= 0) {
+                throw new IllegalArgumentException(
+                        "expected a URI reference (RFC 3986), found " + MalformedTextException.quote(location));
+            }
+        }
         return status(status).withHeader("Location", location);
     }
 
@@ -286,6 +293,18 @@ public final class Response {
      */
     public Response addHeader(String name, String value) {
         return withHeaders(known -> known.toBuilder().add(name, value).build());
+    }
+
+    /**
+     * The same, remembering that it depends on a field of the request (RFC 9110 §12.5.5).
+     *
+     * @param field its name, added to {@code Vary} unless it is there
+     * @return a response
+     */
+    public Response withVary(String field) {
+        return map(known -> known.headers.containsToken("Vary", field) || known.headers.containsToken("Vary", "*")
+                ? known
+                : known.addHeader("Vary", field));
     }
 
     /**
