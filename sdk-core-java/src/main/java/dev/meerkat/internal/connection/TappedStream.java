@@ -7,6 +7,7 @@ import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /** A stream with a tap on it. */
@@ -127,6 +128,12 @@ final class TappedStream extends Tapped<StreamHandle> implements StreamHandle {
             left -= count;
         }
         return total;
+    }
+
+    /** Never: the tap has to see the bytes, so the file is read and written. */
+    @Override
+    public long transferFrom(FileChannel file, long position, long count) {
+        return -1;
     }
 
     @Override
