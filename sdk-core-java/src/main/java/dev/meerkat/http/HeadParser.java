@@ -40,6 +40,11 @@ public final class HeadParser {
         return scanner.hasBegun();
     }
 
+    /** How many bytes were looked at in all, for tests. */
+    long examined() {
+        return scanner.examined();
+    }
+
     /**
      * Reads the head of a request: request line, fields, and of the fields Host (RFC 9112 §3). One empty line before it
      * is taken away (RFC 9112 §2.2).

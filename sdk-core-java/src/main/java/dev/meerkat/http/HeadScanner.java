@@ -36,6 +36,9 @@ final class HeadScanner {
     /** How many bytes from the position on are known. */
     private int searched;
 
+    /** How many bytes were looked at in all, for tests. */
+    private long examined;
+
     private int lineStart;
 
     /** Where the start line ends, or −1 while it has not ended. */
@@ -60,6 +63,10 @@ final class HeadScanner {
         fieldsStart = 0;
         bounds = EMPTY;
         fields = 0;
+    }
+
+    long examined() {
+        return examined;
     }
 
     boolean hasBegun() {
@@ -103,7 +110,9 @@ final class HeadScanner {
         int available = in.remaining();
         int at = searched;
         while (true) {
+            int from = at;
             at = nextControl(in, base + at, base + available) - base;
+            examined += at - from + 1;
             if (first) {
                 checkStartLine(at);
             } else if (at > lineStart) {

@@ -151,7 +151,8 @@ final class Wire {
 
     /** The last line, of which only the newest is kept. */
     private void remember(String word, String rest) {
-        if (!log.isEmpty() && log.get(log.size() - 1).startsWith(word)) {
+        String last = log.isEmpty() ? "" : log.get(log.size() - 1);
+        if (last.startsWith(word) || last.startsWith("paused ")) {
             log.remove(log.size() - 1);
         }
         log.add(word + rest);
