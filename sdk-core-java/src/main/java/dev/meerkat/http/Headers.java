@@ -259,14 +259,17 @@ public final class Headers {
      * {@code Connection: keep-alive, Upgrade} for instance (RFC 9110 §5.6.1).
      *
      * @param name the name of the fields, in any case
-     * @param token the whole element, its parameters too; the case of ASCII letters does not matter
+     * @param token the whole element, its parameters too, not empty; the case of ASCII letters does not matter
      * @return true if one element is the token
      */
     public boolean containsToken(String name, String token) {
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
-            ListCursor cursor = new ListCursor(bytes, bounds[4 * i + 2], bounds[4 * i + 3]);
-            while (cursor.next()) {
-                if (Grammar.same(bytes, cursor.start(), cursor.end(), token)) {
+            int end = bounds[4 * i + 3];
+            int next;
+            for (int at = bounds[4 * i + 2]; at < end; at = next + 1) {
+                next = Elements.end(bytes, at, end);
+                int first = Elements.skipSpace(bytes, at, next);
+                if (Grammar.same(bytes, first, Elements.trimSpace(bytes, first, next), token)) {
                     return true;
                 }
             }
@@ -284,9 +287,14 @@ public final class Headers {
     public List<String> elements(String name) {
         List<String> elements = new ArrayList<>();
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
-            ListCursor cursor = new ListCursor(bytes, bounds[4 * i + 2], bounds[4 * i + 3]);
-            while (cursor.next()) {
-                elements.add(Grammar.text(bytes, cursor.start(), cursor.end()));
+            int end = bounds[4 * i + 3];
+            int next;
+            for (int at = bounds[4 * i + 2]; at < end; at = next + 1) {
+                next = Elements.end(bytes, at, end);
+                int first = Elements.skipSpace(bytes, at, next);
+                if (first < next) {
+                    elements.add(Grammar.text(bytes, first, Elements.trimSpace(bytes, first, next)));
+                }
             }
         }
         return List.copyOf(elements);

@@ -5,7 +5,7 @@ import java.lang.reflect.Method;
 /**
  * How many bytes the calling thread has allocated. By reflection, because our module does not read the one that knows.
  */
-final class Allocations {
+public final class Allocations {
     private static final Object BEAN;
     private static final Method ALLOCATED_BYTES;
 
@@ -23,7 +23,12 @@ final class Allocations {
 
     private Allocations() {}
 
-    static long ofThisThread() throws ReflectiveOperationException {
+    /**
+     * The bytes so far.
+     *
+     * @return their number
+     */
+    public static long ofThisThread() throws ReflectiveOperationException {
         return (long) ALLOCATED_BYTES.invoke(BEAN);
     }
 }
