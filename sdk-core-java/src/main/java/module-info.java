@@ -10,6 +10,7 @@ module dev.meerkat {
     exports dev.meerkat.event;
     exports dev.meerkat.foreign;
     exports dev.meerkat.http;
+    exports dev.meerkat.http.client;
     exports dev.meerkat.multipart;
     exports dev.meerkat.observe;
     exports dev.meerkat.runtime;

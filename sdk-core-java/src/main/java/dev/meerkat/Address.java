@@ -15,6 +15,7 @@ import java.util.Optional;
  * Address.parse("udp://1.2.3.4:53").host();    // "1.2.3.4"
  * Address.parse("[::1]:80").literal();         // the IPv6 loopback address, without asking anybody
  * Address.parse("google.com:80").literal();    // empty: somebody has to look up the name
+ * Address.parse("https://google.com").port();  // 443; http, https, ws and wss have a port of their own
  * Address.parse("unix:/run/app.sock").path();  // "/run/app.sock"
  * }</pre>
  *
@@ -42,6 +43,8 @@ public record Address(String scheme, String host, int port, String path) {
     /** 108 bytes of {@code sun_path}; the JDK keeps two. */
     private static final int MAX_PATH_BYTES = 106;
 
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
     private static final int MAX_PORT = 65_535;
     private static final int MAX_PORT_DIGITS = 5;
     private static final int MAX_NAME_CHARACTERS = 253;
@@ -103,7 +106,8 @@ public record Address(String scheme, String host, int port, String path) {
      * Reads an address. Spaces, signs and user names are not part of the grammar, nor paths but behind {@code unix:};
      * IPv6 addresses stand in brackets.
      *
-     * @param text {@code [scheme://][host]:port}, digits only for the port, or {@code unix:path}
+     * @param text {@code [scheme://][host]:port}, digits only for the port, which {@code http}, {@code https},
+     *     {@code ws} and {@code wss} may leave out with its colon; or {@code unix:path}
      * @return the address; its scheme is {@code tcp} if the text has none, its host empty if the text has none
      * @throws MalformedAddressException if the text does not follow the grammar; the message names the place, what was
      *     found there and what was expected
@@ -204,7 +208,7 @@ public record Address(String scheme, String host, int port, String path) {
                 throw new GrammarException(text.length(), text.length(), "']' behind the IPv6 address");
             }
             String host = readIpv6(text, start + 1, close);
-            return new Address(scheme, host, readPort(text, requireColon(text, close + 1)));
+            return new Address(scheme, host, readPort(text, close + 1, scheme));
         }
         int colon = text.indexOf(':', start);
         int end = colon < 0 ? text.length() : colon;
@@ -212,14 +216,27 @@ public record Address(String scheme, String host, int port, String path) {
             throw new GrammarException(colon, text.length(), "':' only once, or brackets around an IPv6 address");
         }
         String host = readHost(text, start, end);
-        return new Address(scheme, host, readPort(text, requireColon(text, end)));
+        return new Address(scheme, host, readPort(text, end, scheme));
     }
 
-    private static int requireColon(String text, int index) throws GrammarException {
-        if (!text.startsWith(":", index)) {
-            throw new GrammarException(index, index + 1, "':' and a port");
+    /** The port behind a colon; or that of the scheme, if it has one and nothing follows the host. */
+    private static int readPort(String text, int from, String scheme) throws GrammarException {
+        if (text.startsWith(":", from)) {
+            return readPort(text, from + 1);
         }
-        return index + 1;
+        int known = from == text.length() ? portOf(scheme) : -1;
+        if (known < 0) {
+            throw new GrammarException(from, from + 1, "':' and a port");
+        }
+        return known;
+    }
+
+    private static int portOf(String scheme) {
+        return switch (scheme) {
+            case "http", "ws" -> HTTP_PORT;
+            case "https", "wss" -> HTTPS_PORT;
+            default -> -1;
+        };
     }
 
     private static int readPort(String text, int from) throws GrammarException {

@@ -119,8 +119,12 @@ public interface EventManager extends AutoCloseable {
      * {@code tls://} after the handshake. The addresses of a name are tried as RFC 8305 (Happy Eyeballs) says, IPv6
      * first, several at once if they do not answer; see {@link ConnectOptions}.
      *
+     * <p>{@code http://host:port} and {@code https://host:port} are TCP and TLS with HTTP on top: the handler receives
+     * {@link dev.meerkat.http.HttpEvent}s and sends by {@link dev.meerkat.http.client.HttpClientConnection}.
+     *
      * @param address {@code unix:path}, {@code tls://host:port} or {@code tcp://host:port}, where the scheme may be
-     *     left out; the host is an IPv4 address, an IPv6 address in brackets or a name
+     *     left out, or {@code http://host} or {@code https://host}, where the port may be; the host is an IPv4 address,
+     *     an IPv6 address in brackets or a name
      * @param handler receives the events
      * @return the connection, resolving or connecting
      * @throws MalformedAddressException if the address does not follow the grammar

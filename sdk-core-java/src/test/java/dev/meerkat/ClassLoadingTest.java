@@ -30,7 +30,8 @@ class ClassLoadingTest {
             "dev\\.meerkat\\.(foreign\\..*|runtime\\.Poller|internal\\.nio\\.\\w+(?<!Selector)Watch\\b.*|.*\\.SharedSelectorWatch)";
 
     /** What speaks a protocol is loaded by who uses it, and by nobody else. */
-    private static final String PROTOCOLS = "dev\\.meerkat\\.(http|multipart|internal\\.(http1|multipart|upload))\\..*";
+    private static final String PROTOCOLS =
+            "dev\\.meerkat\\.(http|multipart|internal\\.(http\\w*|multipart|upload))\\..*";
 
     @Test
     void theFirstManagerLoadsEveryClass() throws Exception {

@@ -14,6 +14,7 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.tls")
             .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
             .add("dev.meerkat.http", "dev.meerkat.event", "dev.meerkat")
+            .add("dev.meerkat.http.client", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.http")
             .add("dev.meerkat.multipart", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
             .add("dev.meerkat.internal.multipart", "dev.meerkat.http", "dev.meerkat.multipart")
             .add(
@@ -32,6 +33,16 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat")
             .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
             .add("dev.meerkat.internal.http1", "dev.meerkat.event", "dev.meerkat.http")
+            .add(
+                    "dev.meerkat.internal.httpclient",
+                    "dev.meerkat.event",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat.tls",
+                    "dev.meerkat",
+                    "dev.meerkat.http",
+                    "dev.meerkat.http.client",
+                    "dev.meerkat.internal.buffer",
+                    "dev.meerkat.internal.http1")
             .add("dev.meerkat.internal.time")
             .add("dev.meerkat.internal.names", "dev.meerkat")
             .add("dev.meerkat.internal.observe")
@@ -73,6 +84,11 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
             .add("dev.meerkat.foreign", "dev.meerkat", "dev.meerkat.runtime", "dev.meerkat.internal.nio")
             .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection")
+            .door("dev.meerkat.http.client.HttpClient.create", "dev.meerkat.internal.httpclient")
+            .door("dev.meerkat.http.client.HttpClientConnection.of", "dev.meerkat.internal.httpclient")
+            .door("dev.meerkat.http.client.HttpClientConnection.handler", "dev.meerkat.internal.httpclient")
+            .door("dev.meerkat.http.client.ResponseReader.whole", "dev.meerkat.internal.httpclient")
+            .door("dev.meerkat.internal.connection.Outgoing.connectHttp", "dev.meerkat.internal.httpclient")
             .door("dev.meerkat.EventManagerGroup.of", "dev.meerkat.internal.connection")
             .door("dev.meerkat.EventManagerGroup$Builder.build", "dev.meerkat.internal.connection")
             .door("dev.meerkat.internal.connection.RealGroup.create", "dev.meerkat.internal.nio")

@@ -1,68 +1,8 @@
 package dev.meerkat.http;
 
-import dev.meerkat.event.ReceiveBuffer;
-import java.util.OptionalLong;
-
 /**
  * The body of a request as it comes. Nothing is read beyond one buffer until somebody asks; a peer that expects
- * {@code 100-continue} is told to go on when somebody does. Loop thread.
+ * {@code 100-continue} is told to go on when somebody does. What a reader of it throws is answered with 500 if that is
+ * possible still; the connection is closed. Loop thread.
  */
-public interface RequestBody {
-    /**
-     * The length that the head announced.
-     *
-     * @return in bytes; 0 if there is no body; empty if it is chunked
-     */
-    OptionalLong length();
-
-    /**
-     * Whether the request has a body at all.
-     *
-     * @return true if the length is known to be 0
-     */
-    default boolean isEmpty() {
-        return length().orElse(1) == 0;
-    }
-
-    /**
-     * Reads the body: whoever is told takes what it wants, and what it leaves is kept, up to the limit that pausing
-     * keeps to ({@link dev.meerkat.ConnectionOptions#receiveLimit()}).
-     *
-     * @param reader is told of each portion and of the end, on the loop thread
-     * @throws IllegalStateException if somebody reads it already or it was gathered
-     */
-    void read(Reader reader);
-
-    /** Delivers nothing until {@link #resume}; the peer feels it as back-pressure. */
-    void pause();
-
-    /** Ends {@link #pause}; what is here already is delivered at the end of this turn. */
-    void resume();
-
-    /** Who reads a body. */
-    interface Reader {
-        /**
-         * A portion has arrived.
-         *
-         * @param body what arrived and was not taken yet; borrowed until this returns
-         * @throws Exception as of a handler: answered with 500 if that is possible still; the connection is closed
-         */
-        void onData(ReceiveBuffer body) throws Exception;
-
-        /**
-         * The body is complete.
-         *
-         * @param trailers the fields behind a chunked body, usually none
-         * @throws Exception as of {@link #onData}
-         */
-        void onEnd(Headers trailers) throws Exception;
-
-        /**
-         * The body will never be complete: it was malformed, too large, too slow or cut off, or the connection has
-         * ended. Nothing follows.
-         *
-         * @param error why
-         */
-        void onFailure(HttpError error);
-    }
-}
+public interface RequestBody extends BodyInput {}

@@ -7,6 +7,7 @@ import dev.meerkat.ConnectionState;
 import dev.meerkat.Handler;
 import dev.meerkat.MalformedAddressException;
 import dev.meerkat.NotAdoptableException;
+import dev.meerkat.internal.httpclient.ClientStage;
 import dev.meerkat.runtime.StreamHandle;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -26,10 +27,13 @@ final class Outgoing {
         manager.checkThread("EventManager.connect");
         Objects.requireNonNull(handler, "handler");
         manager.requireOpen("connect");
-        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix");
+        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix", "http", "https");
         if (!address.isUnix() && (address.isWildcard() || address.port() == 0)) {
             throw new MalformedAddressException("\"" + text + "\": cannot connect to "
                     + (address.port() == 0 ? "port 0" : "every interface") + "; expected host:port");
+        }
+        if (address.scheme().startsWith("http")) {
+            return connectHttp(address, connectOptions, handler);
         }
         manager.requireRoom("not connected to " + text);
         if (address.isUnix()) {
@@ -52,6 +56,16 @@ final class Outgoing {
         }
         connection.life().connectWith(new Connector(connection, manager, address, connectOptions), target);
         return connection;
+    }
+
+    private Connection connectHttp(Address address, ConnectOptions connectOptions, Handler handler) {
+        if (connectOptions.blocking() != null) {
+            throw new IllegalArgumentException("cannot connect to " + address
+                    + " in blocking code: HTTP is made of events; use tcp:// or HttpClient");
+        }
+        boolean secure = address.scheme().equals("https");
+        Address below = new Address(secure ? "tls" : "tcp", address.host(), address.port());
+        return connect(below.toString(), connectOptions, ClientStage.handler(address, handler));
     }
 
     Connection adopt(SocketChannel channel, ConnectOptions connectOptions, Handler handler) {

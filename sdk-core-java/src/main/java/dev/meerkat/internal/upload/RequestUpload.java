@@ -1,10 +1,10 @@
 package dev.meerkat.internal.upload;
 
 import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.http.BodyInput;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpError;
 import dev.meerkat.http.Request;
-import dev.meerkat.http.RequestBody;
 import dev.meerkat.http.Response;
 import dev.meerkat.internal.multipart.MultipartParser;
 import dev.meerkat.multipart.Completion;
@@ -20,7 +20,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** The multipart body of one request, between the server that reads it and the handler that is told its parts. */
-final class RequestUpload implements Upload, RequestBody.Reader {
+final class RequestUpload implements Upload, BodyInput.Reader {
     private final Request request;
     private final PartHandler handler;
     private final MultipartParser parser;

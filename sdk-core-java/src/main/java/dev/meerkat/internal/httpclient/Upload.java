@@ -1,0 +1,202 @@
+package dev.meerkat.internal.httpclient;
+
+import dev.meerkat.Connection;
+import dev.meerkat.event.Bytes;
+import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.http.BodyOutput;
+import dev.meerkat.http.BodyProducer;
+import dev.meerkat.http.Headers;
+import dev.meerkat.internal.http1.Http1Encoder;
+import java.nio.ByteBuffer;
+
+/** The body of a request on its way: its producer is asked for more when the server has taken what there was. */
+final class Upload implements BodyOutput {
+    /** Whom it concerns how it went. */
+    interface Owner {
+        /** All of it was handed to the connection. */
+        void uploaded();
+
+        /** It cannot become whole. */
+        void uploadFailed(String what, Throwable thrown);
+    }
+
+    private final Connection connection;
+    private final Owner owner;
+    private final BodyProducer producer;
+    private final Http1Encoder encoder;
+    private final ByteBuffer framing = ByteBuffer.allocate(Http1Encoder.CHUNK_OVERHEAD);
+    private long sent;
+    private boolean begun;
+    private boolean asking;
+    private boolean over;
+
+    Upload(Connection connection, Owner owner, BodyProducer producer, Http1Encoder encoder) {
+        this.connection = connection;
+        this.owner = owner;
+        this.producer = producer;
+        this.encoder = encoder;
+    }
+
+    /** Begins, if that has not happened. */
+    void begin() {
+        if (!begun) {
+            begun = true;
+            produce();
+        }
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Asks the producer as long as there is room. */
+    void produce() {
+        if (over || asking || !begun) {
+            return;
+        }
+        asking = true;
+        try {
+            while (!over && connection.isWritable()) {
+                long before = sent;
+                producer.produce(this);
+                if (sent == before) {
+                    return; // it will resume
+                }
+            }
+        } catch (Exception e) {
+            stop();
+            owner.uploadFailed("the producer of the body threw", e);
+            return;
+        } finally {
+            asking = false;
+        }
+        if (!over && connection.isOpen()) {
+            connection.requestWritable();
+        }
+    }
+
+    /** Nobody wants the rest. */
+    void stop() {
+        if (!over) {
+            over = true;
+            producer.onDone(false);
+        }
+    }
+
+    @Override
+    public Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public BodyOutput send(byte[] bytes) {
+        int count = bytes.length;
+        if (open(count)) {
+            connection.send(bytes);
+            close(count);
+        }
+        return this;
+    }
+
+    @Override
+    public BodyOutput send(ByteBuffer bytes) {
+        int count = bytes.remaining();
+        if (open(count)) {
+            connection.send(bytes);
+            close(count);
+        }
+        return this;
+    }
+
+    @Override
+    public BodyOutput send(Bytes bytes) {
+        int count = bytes.length();
+        if (open(count)) {
+            connection.send(bytes);
+            close(count);
+        }
+        return this;
+    }
+
+    @Override
+    public BodyOutput send(CharSequence text) {
+        return send(Bytes.utf8(text));
+    }
+
+    @Override
+    public BodyOutput send(ReceiveBuffer source) {
+        int count = source.size();
+        if (open(count)) {
+            connection.send(source);
+            close(count);
+        }
+        return this;
+    }
+
+    /** What comes in front of bytes; false if there are none. */
+    private boolean open(int count) {
+        if (over) {
+            throw new IllegalStateException("the body has ended");
+        }
+        if (count > 0) {
+            encoder.beforeData(count, framing);
+            flush();
+            sent += count;
+        }
+        return count > 0;
+    }
+
+    private void close(int count) {
+        encoder.afterData(count, framing);
+        flush();
+    }
+
+    private void flush() {
+        if (framing.position() > 0) {
+            connection.send(framing.flip());
+            framing.clear();
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        return !over && connection.isWritable();
+    }
+
+    @Override
+    public void resume() {
+        connection.manager().post(this::produce);
+    }
+
+    @Override
+    public void end() {
+        end(Headers.EMPTY);
+    }
+
+    @Override
+    public void end(Headers trailers) {
+        if (over) {
+            throw new IllegalStateException("the body has ended");
+        }
+        ByteBuffer last = ByteBuffer.allocate(trailers.encodedLength() + Http1Encoder.CHUNK_OVERHEAD);
+        encoder.end(encoder.isChunked() ? trailers : Headers.EMPTY, last);
+        if (last.position() > 0) {
+            connection.send(last.flip());
+        }
+        over = true;
+        producer.onDone(true);
+        owner.uploaded();
+    }
+
+    @Override
+    public void abort(String reason) {
+        if (!over) {
+            stop();
+            owner.uploadFailed("the body was given up: " + reason, new IllegalStateException(reason));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioHttpEventTest extends HttpEventRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}
