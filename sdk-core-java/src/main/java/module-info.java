@@ -11,6 +11,7 @@ module dev.meerkat {
     exports dev.meerkat.foreign;
     exports dev.meerkat.http;
     exports dev.meerkat.http.client;
+    exports dev.meerkat.http.filter;
     exports dev.meerkat.multipart;
     exports dev.meerkat.observe;
     exports dev.meerkat.runtime;

@@ -13,7 +13,13 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.runtime")
             .add("dev.meerkat.tls")
             .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
-            .add("dev.meerkat.http", "dev.meerkat.event", "dev.meerkat")
+            .add("dev.meerkat.http", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.runtime")
+            .add(
+                    "dev.meerkat.http.filter",
+                    "dev.meerkat.event",
+                    "dev.meerkat",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat.http")
             .add("dev.meerkat.http.client", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.http")
             .add("dev.meerkat.multipart", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
             .add("dev.meerkat.internal.multipart", "dev.meerkat.http", "dev.meerkat.multipart")
