@@ -226,6 +226,31 @@ class Http1DecoderTest {
     }
 
     @Test
+    void whereNothingMoreComesEachStateSaysSo() {
+        assertEquals(Signal.CLOSED, ended(""));
+        assertEquals(Signal.FAILED, ended("GET"));
+        assertEquals(Signal.PAUSED, ended("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+        assertEquals(Signal.FAILED, ended("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na"));
+        String chunked = "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for (String body : List.of("", "1", "1;a=\"", "2\r\na", "1\r\na", "1\r\na\r", "0\r\n", "0\r\nA: b\r\n")) {
+            assertEquals(Signal.FAILED, ended(chunked + body), body);
+        }
+        assertEquals(Signal.PAUSED, ended(chunked + "0\r\n\r\n"));
+    }
+
+    /** The first signal behind heads, bodies and ends, if nothing comes behind the stream. */
+    private static Signal ended(String stream) {
+        Http1Decoder decoder = new Http1Decoder(Http1Decoder.Role.SERVER, HttpLimits.DEFAULT);
+        ByteBuffer in = ByteBuffer.wrap(Wire.bytes(stream));
+        decoder.endOfInput();
+        Signal signal = decoder.decode(in);
+        while (signal == Signal.HEAD || signal == Signal.BODY || signal == Signal.END) {
+            signal = decoder.decode(in);
+        }
+        return signal;
+    }
+
+    @Test
     void whatIsBrokenStaysBroken() {
         Http1Decoder decoder = new Http1Decoder(Http1Decoder.Role.SERVER, HttpLimits.DEFAULT);
         assertEquals(Signal.FAILED, decoder.decode(ByteBuffer.wrap(Wire.bytes("\n"))));

@@ -157,6 +157,19 @@ class Http1ResponsesTest {
         assertEquals(List.of("failed EMPTY_LINE"), Wire.responses("\r\n" + OK + "\r\n", "GET"));
     }
 
+    @Test
+    void whoHasNotBegunToAnswerIsGoneAndWhoHasBegunIsBroken() {
+        assertEquals(List.of("closed"), Wire.responses("", "GET"));
+        assertEquals(List.of("failed INCOMPLETE_MESSAGE"), Wire.responses("H", "GET"));
+        assertEquals(
+                List.of("HTTP/1.1 100  []", "failed INCOMPLETE_MESSAGE"),
+                Wire.responses("HTTP/1.1 100 \r\n\r\n", "GET"));
+        assertEquals("failed INCOMPLETE_MESSAGE", last(Wire.responses(OK + "Content-Length: 2\r\n\r\na", "GET"), 1));
+        assertEquals(
+                "failed INCOMPLETE_MESSAGE",
+                last(Wire.responses(OK + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", "GET"), 1));
+    }
+
     private static void refused(String fields, String rule) {
         assertEquals(List.of("failed " + rule), Wire.responses(OK + fields + "\r\n", "GET"));
         assertEquals(List.of("failed " + rule), Wire.responses(OK + fields + "\r\n", "HEAD"));
