@@ -16,7 +16,7 @@ public interface ErrorHook {
 
     /** What failed. */
     enum Source {
-        /** A handler threw; its connection was aborted. */
+        /** A handler threw; its connection was aborted, unless its protocol could tell the peer. */
         HANDLER,
         /** A posted task threw. */
         TASK,

@@ -63,7 +63,8 @@ public interface EventManager extends AutoCloseable {
      * @param address {@code unix:path}, or {@code tcp://ip:port}, where the scheme may be left out, the IP address too
      *     (then every interface is meant), and port 0 takes a free port, which {@link Acceptor#port()} tells. IPv6
      *     addresses stand in brackets; {@code localhost} is 127.0.0.1. {@code tls://ip:port} needs options with a
-     *     certificate: {@link #listen(String, ListenOptions, Handler)}
+     *     certificate: {@link #listen(String, ListenOptions, Handler)}. {@code http://ip:port} and
+     *     {@code https://ip:port} speak HTTP, see {@link dev.meerkat.http.HttpServer}; without a port it is 80 or 443
      * @param handler receives the events of every accepted connection
      * @return the acceptor, already listening
      * @throws MalformedAddressException if the address does not follow the grammar
@@ -74,8 +75,8 @@ public interface EventManager extends AutoCloseable {
     }
 
     /**
-     * Listens with options, which {@code tls://} needs: connections are then encrypted before their handler hears of
-     * them.
+     * Listens with options, which {@code tls://} and {@code https://} need: connections are then encrypted before their
+     * handler hears of them.
      *
      * @param address as for {@link #listen(String, Handler)}
      * @param options how to listen
@@ -419,6 +420,15 @@ public interface EventManager extends AutoCloseable {
      * @throws ManagerClosedException if the manager is closed
      */
     <T> CompletableFuture<T> submitBlocking(Callable<T> task);
+
+    /**
+     * Tells the {@linkplain ManagerOptions#errorHook() error hook} of a failure of a handler that its connection
+     * survives: for {@linkplain Protocol protocols} that can say to the peer that something went wrong.
+     *
+     * @param connection whose handler has failed
+     * @param failure what it threw
+     */
+    void report(Connection connection, Throwable failure);
 
     /** May be called from any thread. Ends the loop's present wait, or else its next one. */
     void wake();

@@ -68,4 +68,15 @@ public interface Protocol {
         Objects.requireNonNull(above, "above");
         return new ProtocolStage.Shared(perConnection, above);
     }
+
+    /**
+     * Tells whether a handler was made by {@link #handler}, so that nobody puts the same protocol around it twice.
+     *
+     * @param handler any handler
+     * @param supplier the class of what makes the protocol's objects
+     * @return whether the lowest protocol of the handler is made by such a supplier
+     */
+    static boolean isMadeBy(Handler handler, Class<? extends Supplier<? extends Protocol>> supplier) {
+        return handler instanceof ProtocolStage.Shared shared && supplier.isInstance(shared.perConnection());
+    }
 }

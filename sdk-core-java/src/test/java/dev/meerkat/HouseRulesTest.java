@@ -87,6 +87,14 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.internal.names",
                     "dev.meerkat.internal.tls",
                     "dev.meerkat.internal.secure")
+            .add(
+                    "dev.meerkat.internal.http",
+                    "dev.meerkat.event",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat",
+                    "dev.meerkat.http",
+                    "dev.meerkat.internal.buffer",
+                    "dev.meerkat.internal.http1")
             .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
             .add("dev.meerkat.foreign", "dev.meerkat", "dev.meerkat.runtime", "dev.meerkat.internal.nio")
             .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection")
@@ -97,6 +105,8 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.internal.connection.Outgoing.connectHttp", "dev.meerkat.internal.httpclient")
             .door("dev.meerkat.EventManagerGroup.of", "dev.meerkat.internal.connection")
             .door("dev.meerkat.EventManagerGroup$Builder.build", "dev.meerkat.internal.connection")
+            .door("dev.meerkat.http.HttpServer.handler", "dev.meerkat.internal.http")
+            .door("dev.meerkat.internal.connection.Listening.speaking", "dev.meerkat.internal.http")
             .door("dev.meerkat.internal.connection.RealGroup.create", "dev.meerkat.internal.nio")
             .door("dev.meerkat.multipart.MultipartHandler.streaming", "dev.meerkat.internal.upload")
             .door("dev.meerkat.multipart.MultipartHandler.toDirectory", "dev.meerkat.internal.upload")

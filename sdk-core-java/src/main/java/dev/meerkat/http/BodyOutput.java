@@ -2,7 +2,11 @@ package dev.meerkat.http;
 
 import dev.meerkat.Connection;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -58,6 +62,31 @@ public interface BodyOutput {
      * @return this
      */
     BodyOutput send(ReceiveBuffer source);
+
+    /**
+     * Sends a part of a file, which the system takes as it is if it can; see {@link Connection#send(FileRegion)}. By
+     * default, where there is no connection below, the file is read.
+     *
+     * @param region what to send; closed when it has left, when the connection ends or when this throws
+     * @return this
+     */
+    default BodyOutput send(FileRegion region) {
+        try (region) {
+            ByteBuffer piece = ByteBuffer.allocate(16 * 1024);
+            for (long done = 0; done < region.count(); ) {
+                int most = (int) Math.min(piece.capacity(), region.count() - done);
+                int count = region.read(piece.clear().limit(most), done);
+                if (count < 0) {
+                    throw new UncheckedIOException(new EOFException(region + " has become shorter"));
+                }
+                send(piece.flip());
+                done += count;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
 
     /**
      * Whether the peer takes more: fewer bytes wait than the high-water mark.

@@ -7,6 +7,7 @@ import dev.meerkat.ListenException;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.MalformedAddressException;
 import dev.meerkat.NotAdoptableException;
+import dev.meerkat.internal.http.ServerProtocol;
 import dev.meerkat.runtime.ListenerHandle;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,12 +35,26 @@ final class Listening {
         manager.requireListening("listen");
         SocketAddress local = localAddress(address);
         Securing.requireMatch(address, listenOptions);
+        Handler speaking = speaking(address, listenOptions, handler);
         ListenerHandle handle = openListener(address, local, listenOptions);
         try {
-            return newAcceptor(handle, listenOptions, handler);
+            return newAcceptor(handle, listenOptions, speaking);
         } catch (IOException e) {
             throw new ListenException("cannot listen on " + address + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The protocol that the scheme names stands around a handler that does not speak it itself. */
+    static Handler speaking(String address, ListenOptions listenOptions, Handler handler) {
+        String scheme = Address.parse(address).scheme();
+        if (!scheme.equals("http") && !scheme.equals("https")) {
+            return handler;
+        }
+        if (listenOptions.blocking() != null) {
+            throw new IllegalArgumentException("cannot listen on " + address
+                    + " with ListenOptions.blocking: handlers of HTTP are called on the loop thread");
+        }
+        return ServerProtocol.isSpokenBy(handler) ? handler : ServerProtocol.handler(handler);
     }
 
     /** For a group: who listens hands over, see {@link HandOver}. */
@@ -100,7 +115,7 @@ final class Listening {
     }
 
     private static SocketAddress localAddress(String text) {
-        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix");
+        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix", "http", "https");
         if (address.isUnix()) {
             return Sockets.unix(address);
         }

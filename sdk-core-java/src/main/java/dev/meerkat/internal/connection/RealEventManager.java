@@ -503,6 +503,12 @@ public final class RealEventManager implements EventManager {
         return Objects.requireNonNull(observation);
     }
 
+    @Override
+    public void report(Connection connection, Throwable failure) {
+        checkThread("EventManager.report");
+        report(ErrorHook.Source.HANDLER, Optional.of(connection), failure);
+    }
+
     void report(ErrorHook.Source source, Optional<Connection> connection, Throwable failure) {
         try {
             ErrorHook hook = log == null ? options.errorHook() : log;

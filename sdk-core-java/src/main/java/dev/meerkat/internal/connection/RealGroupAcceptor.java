@@ -56,7 +56,8 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
             Function<EventManager, Handler> handlers,
             Spread asked,
             BooleanSupplier groupEnds) {
-        RealGroupAcceptor made = new RealGroupAcceptor(managers, address, options, handlers, groupEnds);
+        Function<EventManager, Handler> speaking = each -> Listening.speaking(address, options, handlers.apply(each));
+        RealGroupAcceptor made = new RealGroupAcceptor(managers, address, options, speaking, groupEnds);
         boolean done = false;
         try {
             if (made.sharesPort(asked)) {

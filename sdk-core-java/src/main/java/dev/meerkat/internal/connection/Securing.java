@@ -37,11 +37,12 @@ final class Securing {
     }
 
     /**
-     * A {@code tls://} address comes with options for it, and no other one does: nobody shall speak in clear by
-     * mistake.
+     * A {@code tls://} or {@code https://} address comes with options for it, and no other one does: nobody shall speak
+     * in clear by mistake.
      */
     static void requireMatch(String address, ListenOptions options) {
-        boolean secure = Address.parse(address).scheme().equals("tls");
+        String scheme = Address.parse(address).scheme();
+        boolean secure = scheme.equals("tls") || scheme.equals("https");
         TlsOptions tls = options.tls();
         if (secure && tls == null) {
             throw new IllegalArgumentException(
@@ -49,7 +50,7 @@ final class Securing {
         }
         if (!secure && tls != null) {
             throw new IllegalArgumentException("cannot listen on " + address
-                    + " with ListenOptions.tls: it would not be encrypted; expected a tls:// address");
+                    + " with ListenOptions.tls: it would not be encrypted; expected a tls:// or https:// address");
         }
     }
 

@@ -143,8 +143,13 @@ public final class Framing {
         return version == HttpVersion.HTTP_1_1 || headers.containsToken("Connection", "keep-alive");
     }
 
-    /** Refuses fields that only a head may have, since somebody may merge both (RFC 9110 §6.5.1). */
-    static void checkTrailers(Headers trailers) throws HttpException {
+    /**
+     * Refuses fields that only a head may have, since somebody may merge both (RFC 9110 §6.5.1).
+     *
+     * @param trailers the fields behind a chunked body
+     * @throws HttpException if one of them does not belong there
+     */
+    public static void checkTrailers(Headers trailers) throws HttpException {
         if (trailers.isEmpty()) {
             return;
         }

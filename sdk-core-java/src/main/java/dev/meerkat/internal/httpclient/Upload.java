@@ -2,6 +2,7 @@ package dev.meerkat.internal.httpclient;
 
 import dev.meerkat.Connection;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.http.BodyOutput;
 import dev.meerkat.http.BodyProducer;
@@ -137,8 +138,25 @@ final class Upload implements BodyOutput {
         return this;
     }
 
+    @Override
+    public BodyOutput send(FileRegion region) {
+        long count = region.count();
+        boolean some;
+        try {
+            some = open(count);
+        } catch (RuntimeException e) {
+            region.close();
+            throw e;
+        }
+        connection.send(region); // an empty one, too, which is thereby closed
+        if (some) {
+            close(count);
+        }
+        return this;
+    }
+
     /** What comes in front of bytes; false if there are none. */
-    private boolean open(int count) {
+    private boolean open(long count) {
         if (over) {
             throw new IllegalStateException("the body has ended");
         }
@@ -150,7 +168,7 @@ final class Upload implements BodyOutput {
         return count > 0;
     }
 
-    private void close(int count) {
+    private void close(long count) {
         encoder.afterData(count, framing);
         flush();
     }

@@ -1,0 +1,279 @@
+package dev.meerkat.internal.http;
+
+import dev.meerkat.Connection;
+import dev.meerkat.ManagerClosedException;
+import dev.meerkat.event.Bytes;
+import dev.meerkat.event.FileRegion;
+import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.http.BodyOutput;
+import dev.meerkat.http.BodyProducer;
+import dev.meerkat.http.Headers;
+import dev.meerkat.http.HttpException;
+import dev.meerkat.internal.http1.Framing;
+import java.nio.ByteBuffer;
+
+/**
+ * The body of an answer while it is made: asks the producer as long as the peer takes what it sends, and puts the
+ * framing around it.
+ */
+final class OutgoingBody implements BodyOutput {
+    /** No length is known, and the peer understands chunks. */
+    static final long CHUNKED = -1;
+    /** No length is known, and the end of the connection is that of the body. */
+    static final long UNTIL_CLOSE = -2;
+
+    private static final byte[] LINE_END = {'\r', '\n'};
+    private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
+
+    private final ServerConnection served;
+    private final ServerRequest request;
+    private final BodyProducer producer;
+    private final long framing;
+    /** How many bytes of an announced length are still to come. */
+    private long left;
+
+    private long sent;
+    private boolean asking;
+    private boolean progress;
+    private boolean askAgain;
+    private boolean over;
+    /** Any thread, under the monitor of this. */
+    private boolean resuming;
+
+    private OutgoingBody(ServerConnection served, ServerRequest request, BodyProducer producer, long framing) {
+        this.served = served;
+        this.request = request;
+        this.producer = producer;
+        this.framing = framing;
+        this.left = Math.max(0, framing);
+    }
+
+    /** Begins a body behind a head that was just sent. */
+    static void begin(ServerConnection served, ServerRequest request, BodyProducer producer, long framing) {
+        OutgoingBody body = new OutgoingBody(served, request, producer, framing);
+        request.outgoing = body;
+        body.pump();
+    }
+
+    /** Asks the producer as long as it has something and the peer takes it. */
+    void pump() {
+        if (asking || over) {
+            return;
+        }
+        asking = true;
+        try {
+            do {
+                progress = false;
+                askAgain = false;
+                producer.produce(this);
+            } while (!over && (progress || askAgain) && connection().isWritable());
+        } catch (Throwable e) {
+            served.report(e);
+            fail();
+        } finally {
+            asking = false;
+        }
+        moves();
+    }
+
+    private void moves() {
+        if (!over) {
+            served.site().patience.outputMoves(served);
+        }
+    }
+
+    /** What was sent cannot become whole any more. */
+    private void fail() {
+        if (!over) {
+            connection().abort();
+            end(false);
+        }
+    }
+
+    /** It is over before its end: the connection has gone. */
+    void cut() {
+        if (!over) {
+            end(false);
+        }
+    }
+
+    private void end(boolean whole) {
+        over = true;
+        request.outgoing = null;
+        request.sentBytes(sent);
+        served.clearDeadline(Deadlines.Kind.RESPONSE);
+        try {
+            producer.onDone(whole);
+        } catch (Throwable e) {
+            served.report(e);
+        }
+        if (whole) {
+            served.answered(request);
+        }
+    }
+
+    // ---------------------------------------------------------------- what a producer calls
+
+    @Override
+    public Connection connection() {
+        return served.connection();
+    }
+
+    /** Checks that so many bytes may come, and puts what belongs in front of them. False if there are none. */
+    private boolean begin(long count) {
+        if (over) {
+            throw new IllegalStateException("the body has ended");
+        }
+        if (framing >= 0 && count > left) {
+            throw new IllegalStateException("the body would be longer than announced: " + count + " bytes more, where "
+                    + left + " of " + framing + " are left");
+        }
+        if (count == 0) {
+            return false;
+        }
+        if (framing == CHUNKED) {
+            served.send(ServerDate.ascii(Long.toHexString(count) + "\r\n"));
+        }
+        return true;
+    }
+
+    private BodyOutput handed(long count) {
+        left -= framing >= 0 ? count : 0;
+        sent += count;
+        progress = true;
+        served.handed(count);
+        if (framing == CHUNKED) {
+            served.send(LINE_END);
+        }
+        return this;
+    }
+
+    @Override
+    public BodyOutput send(byte[] bytes) {
+        if (begin(bytes.length)) {
+            connection().send(bytes);
+            return handed(bytes.length);
+        }
+        return this;
+    }
+
+    @Override
+    public BodyOutput send(ByteBuffer bytes) {
+        int count = bytes.remaining();
+        if (begin(count)) {
+            connection().send(bytes);
+            return handed(count);
+        }
+        return this;
+    }
+
+    @Override
+    public BodyOutput send(Bytes bytes) {
+        if (begin(bytes.length())) {
+            connection().send(bytes);
+            return handed(bytes.length());
+        }
+        return this;
+    }
+
+    @Override
+    public BodyOutput send(CharSequence text) {
+        return send(Bytes.utf8(text));
+    }
+
+    @Override
+    public BodyOutput send(ReceiveBuffer source) {
+        int count = source.size();
+        if (begin(count)) {
+            connection().send(source);
+            return handed(count);
+        }
+        return this;
+    }
+
+    @Override
+    public BodyOutput send(FileRegion region) {
+        long count = region.count();
+        boolean some;
+        try {
+            some = begin(count);
+        } catch (IllegalStateException e) {
+            region.close();
+            throw e;
+        }
+        connection().send(region); // an empty one, too, which is thereby closed
+        return some ? handed(count) : this;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return !over && connection().isWritable();
+    }
+
+    @Override
+    public void resume() {
+        synchronized (this) {
+            if (resuming) {
+                return;
+            }
+            resuming = true;
+        }
+        try {
+            served.later(this::resumed);
+        } catch (ManagerClosedException e) {
+            // nobody is left to send to
+        }
+    }
+
+    private void resumed() {
+        synchronized (this) {
+            resuming = false;
+        }
+        if (asking) {
+            askAgain = true;
+        } else if (!over && connection().isWritable()) {
+            pump();
+        }
+    }
+
+    @Override
+    public void end() {
+        end(Headers.EMPTY);
+    }
+
+    @Override
+    public void end(Headers trailers) {
+        try {
+            Framing.checkTrailers(trailers);
+        } catch (HttpException illegal) {
+            throw new IllegalArgumentException(illegal.getMessage(), illegal);
+        }
+        if (over) {
+            throw new IllegalStateException("the body has ended");
+        }
+        if (left > 0) {
+            throw new IllegalStateException(
+                    "the body is shorter than announced: " + left + " bytes of " + framing + " are missing");
+        }
+        if (framing == CHUNKED) {
+            if (trailers.isEmpty()) {
+                served.send(LAST_CHUNK);
+            } else {
+                ByteBuffer last = ByteBuffer.allocate(trailers.encodedLength() + LAST_CHUNK.length);
+                last.put((byte) '0').put(LINE_END);
+                trailers.writeTo(last);
+                served.send(last.put(LINE_END).array());
+            }
+        }
+        progress = true;
+        end(true);
+    }
+
+    @Override
+    public void abort(String reason) {
+        if (!over) {
+            served.report(new IllegalStateException("the body of an answer was given up: " + reason));
+            fail();
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package dev.meerkat.internal.http;
+
+import dev.meerkat.EventManager;
+import dev.meerkat.http.HttpError;
+import dev.meerkat.http.HttpRule;
+import dev.meerkat.http.HttpTimeouts;
+import dev.meerkat.http.Response;
+import dev.meerkat.internal.http.Deadlines.Kind;
+import dev.meerkat.internal.http.ServerConnection.Input;
+
+/**
+ * How long everything may take, for the connections of a site.
+ *
+ * <pre>
+ *  whose turn                          until                                      then
+ *  peer, between two requests          keepAlive                                  closed, nothing is said
+ *  peer, within a head                 head, from the first byte                  408
+ *  peer, within a body that is wanted  bodyGrace, and what it has sent allows     408
+ *  handler, to ask or to answer        answerTimeout                              503
+ *  peer, to take what waits            responseGrace, and what it takes allows    aborted
+ * </pre>
+ *
+ * <p>A rate is a deadline that every byte puts off, never farther than the grace: what was sent quickly is no excuse
+ * for a pause later.
+ */
+final class Patience {
+    private final EventManager manager;
+    private final HttpTimeouts timeouts;
+    private final long headNanos;
+    private final long keepAliveNanos;
+    private final long answerNanos;
+    private final long bodyGraceNanos;
+    private final long responseGraceNanos;
+    /** Those whose last answer may still be waiting to leave. */
+    private final QuietList answered;
+    /** Those who have nothing to send and nothing to hear. */
+    private final QuietList idle;
+
+    Patience(ServerSite site) {
+        manager = site.manager;
+        timeouts = site.options.timeouts();
+        headNanos = Nanos.of(timeouts.head());
+        keepAliveNanos = Nanos.of(timeouts.keepAlive());
+        answerNanos = Nanos.of(site.options.answerTimeout());
+        bodyGraceNanos = Nanos.of(timeouts.bodyGrace());
+        responseGraceNanos = Nanos.of(timeouts.responseGrace());
+        idle = new QuietList(manager, keepAliveNanos);
+        answered = new QuietList(
+                manager, timeouts.responseRate() > 0 ? Math.min(keepAliveNanos, responseGraceNanos) : keepAliveNanos);
+    }
+
+    /** The last connection has gone. */
+    void end() {
+        answered.end();
+        idle.end();
+    }
+
+    private static void set(ServerConnection connection, Kind kind, long deadline) {
+        connection.deadlines().set(kind, deadline);
+    }
+
+    private void setFromNow(ServerConnection connection, Kind kind, long nanos) {
+        set(connection, kind, Nanos.after(manager.nanoTime(), nanos));
+    }
+
+    // ---------------------------------------------------------------- between two requests
+
+    /** The connection waits for a request; what it answered may still have to leave. */
+    void quiet(ServerConnection connection) {
+        answered.add(connection);
+    }
+
+    /** A connection has been quiet for the time of a list. */
+    void quietFor(ServerConnection connection, QuietList left) {
+        if (connection.input() != Input.IDLE || !connection.connection().isOpen()) {
+            return;
+        }
+        long now = manager.nanoTime();
+        if (connection.connection().pendingBytes() > 0 && timeouts.responseRate() > 0) {
+            connection.deadlines().leftBytes = connection.handed() - connection.waitingBytes;
+            takesItsTime(connection, Nanos.after(connection.quietSince, responseGraceNanos));
+        } else if (left == idle || Nanos.after(connection.quietSince, keepAliveNanos) <= now) {
+            connection.close();
+        } else {
+            idle.add(connection);
+        }
+    }
+
+    void headBegins(ServerConnection connection) {
+        QuietList.leave(connection);
+        setFromNow(connection, Kind.HEAD, headNanos);
+    }
+
+    // ---------------------------------------------------------------- within an exchange
+
+    /** After anything has happened to a request: it is the peer's turn, or the handler's, or nobody waits. */
+    void turn(ServerConnection connection, boolean bodyIsWanted) {
+        ServerRequest request = connection.exchange();
+        if (request == null) {
+            return;
+        }
+        if (bodyIsWanted) {
+            connection.clearDeadline(Kind.ANSWER);
+            if (timeouts.bodyRate() > 0 && !connection.deadlines().isSet(Kind.BODY)) {
+                setFromNow(connection, Kind.BODY, bodyGraceNanos);
+            }
+            return;
+        }
+        connection.clearDeadline(Kind.BODY);
+        if (request.isOpen() && !connection.deadlines().isSet(Kind.ANSWER)) {
+            setFromNow(connection, Kind.ANSWER, answerNanos);
+        }
+    }
+
+    /** Bytes of a body came. */
+    void bodyArrives(ServerConnection connection, int bytes) {
+        Deadlines deadlines = connection.deadlinesIfAny();
+        if (deadlines != null && deadlines.isSet(Kind.BODY)) {
+            long later = Nanos.after(deadlines.get(Kind.BODY), Nanos.forBytes(bytes, timeouts.bodyRate()));
+            deadlines.set(Kind.BODY, Math.min(later, Nanos.after(manager.nanoTime(), bodyGraceNanos)));
+        }
+    }
+
+    // ---------------------------------------------------------------- what waits to be sent
+
+    /** Something was handed to the connection, or has left it, and more is to come. */
+    void outputMoves(ServerConnection connection) {
+        if (timeouts.responseRate() == 0 || !connection.connection().isOpen()) {
+            return;
+        }
+        Deadlines deadlines = connection.deadlines();
+        if (deadlines.isSet(Kind.RESPONSE)) {
+            putOff(connection, deadlines, deadlines.get(Kind.RESPONSE));
+        } else if (connection.connection().pendingBytes() > 0) {
+            deadlines.leftBytes = connection.left();
+            setFromNow(connection, Kind.RESPONSE, responseGraceNanos);
+        }
+    }
+
+    /** Has what has left since the last look put off a deadline. Answers whether it lies ahead. */
+    private boolean putOff(ServerConnection connection, Deadlines deadlines, long deadline) {
+        long left = connection.left();
+        long moved = left - deadlines.leftBytes;
+        deadlines.leftBytes = left;
+        long now = manager.nanoTime();
+        long later = Math.min(
+                Nanos.after(deadline, Nanos.forBytes(moved, timeouts.responseRate())),
+                Nanos.after(now, responseGraceNanos));
+        if (moved > 0 || deadline > now) {
+            deadlines.set(Kind.RESPONSE, Math.max(later, deadline));
+        }
+        return later > now;
+    }
+
+    private void takesItsTime(ServerConnection connection, long deadline) {
+        if (!putOff(connection, connection.deadlines(), deadline)) {
+            connection.connection().abort(); // there is no use in saying anything to who does not listen
+        }
+    }
+
+    // ---------------------------------------------------------------- too late
+
+    void overdue(ServerConnection connection, Kind kind, long deadline) {
+        if (!connection.connection().isOpen()) {
+            return;
+        }
+        switch (kind) {
+            case HEAD ->
+                connection.fail(new HttpError(
+                        HttpRule.HEAD_TIMEOUT, "the head of the request was not complete after " + timeouts.head()));
+            case BODY ->
+                connection.fail(new HttpError(
+                        HttpRule.BODY_TOO_SLOW,
+                        "the body came at less than " + timeouts.bodyRate() + " bytes a second"));
+            case ANSWER -> nobodyAnswers(connection);
+            case RESPONSE -> {
+                if (connection.connection().pendingBytes() > 0) {
+                    takesItsTime(connection, deadline);
+                } else if (connection.input() == Input.IDLE) {
+                    connection.becomeQuiet();
+                }
+            }
+        }
+    }
+
+    private static void nobodyAnswers(ServerConnection connection) {
+        ServerRequest request = connection.exchange();
+        if (request != null && request.isOpen()) {
+            request.overrule();
+            Answering answering = connection.site().answering;
+            Response plain = Response.error(503, "Service Unavailable: no answer in time");
+            answering.answer(connection, request, answering.errorPage(connection, request, plain));
+        }
+    }
+}

@@ -1,0 +1,448 @@
+package dev.meerkat.internal.http;
+
+import dev.meerkat.Connection;
+import dev.meerkat.ConnectionClosedException;
+import dev.meerkat.ConnectionOptions;
+import dev.meerkat.EventManager;
+import dev.meerkat.Handler;
+import dev.meerkat.SendLimitException;
+import dev.meerkat.WrongThreadException;
+import dev.meerkat.event.Event;
+import dev.meerkat.http.HttpError;
+import dev.meerkat.http.HttpEvent;
+import dev.meerkat.http.HttpRule;
+import dev.meerkat.internal.http.ServerRequest.Answer;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a connection that is served: the request under way, when it is over and what follows, what is sent, and
+ * the end. {@link ServerProtocol} reads.
+ */
+abstract class ServerConnection extends QuietList.Member {
+    /** What is being read; the picture is at {@link ServerProtocol}. */
+    enum Input {
+        /** No byte of the next request has come. */
+        IDLE,
+        /** A part of a head has come. */
+        HEAD,
+        /** The body of the request that is under way. */
+        BODY,
+        /** Nothing: the request is complete, the answer is not. */
+        COMPLETE,
+        /** Nothing: another protocol takes over as soon as the answer has left. */
+        UPGRADE,
+        /** Nothing any more: what comes is thrown away. */
+        OVER
+    }
+
+    private @Nullable ServerSite site;
+    private @Nullable Connection connection;
+    private @Nullable Handler above;
+    private @Nullable ServerRequest exchange;
+    /** While something takes longer than a turn. */
+    private @Nullable Deadlines deadlines;
+    /** While somebody wants to know what has left. */
+    private @Nullable Departures departures;
+
+    private Input input = Input.IDLE;
+    /** How many bytes waited to be sent when the connection became quiet, or when that was looked at last. */
+    int waitingBytes;
+    /** How many bytes were handed to the connection, ever. */
+    private long handed;
+    /** The next answer is the last. */
+    private boolean lastAnswer;
+
+    private boolean inputEnded;
+    private boolean readingPaused;
+    private boolean goingOn;
+    /** As they were before HTTP came, and shall be when it goes. */
+    private @Nullable ConnectionOptions options;
+
+    // ---------------------------------------------------------------- who is who
+
+    final void become(Connection from, Handler to, ServerSite where) {
+        connection = from;
+        above = to;
+        site = where;
+        if (from.isOpen()) {
+            options = from.options();
+            from.configure(where.adapt(from.options()));
+        }
+    }
+
+    final boolean hasBegun() {
+        return connection != null;
+    }
+
+    final ServerSite site() {
+        return Objects.requireNonNull(site);
+    }
+
+    final Connection connection() {
+        return Objects.requireNonNull(connection);
+    }
+
+    final EventManager manager() {
+        return connection().manager();
+    }
+
+    final Input input() {
+        return input;
+    }
+
+    final void enter(Input next) {
+        input = next;
+    }
+
+    final boolean isBetweenRequests() {
+        return input == Input.IDLE || input == Input.HEAD;
+    }
+
+    /** Whether answers can still be sent. */
+    final boolean isLiving() {
+        return connection().isOpen() && input != Input.OVER;
+    }
+
+    final @Nullable ServerRequest exchange() {
+        return exchange;
+    }
+
+    final void exchange(@Nullable ServerRequest begun) {
+        exchange = begun;
+    }
+
+    final boolean isLastAnswer() {
+        return lastAnswer;
+    }
+
+    /** The connection ends behind the next answer. */
+    final void endAfterAnswer() {
+        lastAnswer = true;
+    }
+
+    final boolean hasInputEnded() {
+        return inputEnded;
+    }
+
+    final void inputHasEnded() {
+        inputEnded = true;
+    }
+
+    final Deadlines deadlines() {
+        Deadlines present = deadlines;
+        if (present == null) {
+            present = new Deadlines(this);
+            deadlines = present;
+        }
+        return present;
+    }
+
+    final @Nullable Deadlines deadlinesIfAny() {
+        return deadlines;
+    }
+
+    /** Nothing is waited for that takes a deadline of its own. */
+    final void nothingIsDue(Deadlines which) {
+        if (deadlines == which && input == Input.IDLE) {
+            deadlines = null;
+        }
+    }
+
+    final void clearDeadline(Deadlines.Kind kind) {
+        Deadlines present = deadlines;
+        if (present != null) {
+            present.clear(kind);
+        }
+    }
+
+    final void dropDeadlines() {
+        Deadlines present = deadlines;
+        deadlines = null;
+        if (present != null) {
+            present.end();
+        }
+    }
+
+    final Departures departures() {
+        Departures present = departures;
+        if (present == null) {
+            present = new Departures(this);
+            departures = present;
+        }
+        return present;
+    }
+
+    final @Nullable Departures departuresIfAny() {
+        return departures;
+    }
+
+    // ---------------------------------------------------------------- telling
+
+    final void tell(Event event) throws Exception {
+        Objects.requireNonNull(above).onEvent(connection(), event);
+    }
+
+    final void report(Throwable failure) {
+        manager().report(connection(), failure);
+    }
+
+    final void requireLoop(String method) {
+        if (!manager().inLoop()) {
+            throw new WrongThreadException(method + " was called on thread "
+                    + Thread.currentThread().getName() + ", but it belongs to the loop thread of " + manager());
+        }
+    }
+
+    /** Any thread. Runs something on the loop when whatever is running there now has returned. */
+    final void later(Runnable task) {
+        EventManager manager = manager();
+        try {
+            manager.post(task);
+        } catch (RejectedExecutionException full) {
+            if (!manager.inLoop()) {
+                throw full;
+            }
+            manager.schedule(Duration.ofNanos(1), task); // which no mailbox bounds, but the one request of each
+        }
+    }
+
+    // ---------------------------------------------------------------- sending
+
+    /** Hands bytes to the connection, which copies them. */
+    final void send(byte[] bytes) {
+        send(ByteBuffer.wrap(bytes));
+    }
+
+    final void send(ByteBuffer bytes) {
+        int count = bytes.remaining();
+        try {
+            connection().send(bytes);
+            handed += count;
+        } catch (ConnectionClosedException gone) {
+            // Closed tells whoever has to know
+        } catch (SendLimitException full) {
+            report(full); // the program has set a limit that is too low for a head
+            connection().abort();
+        }
+    }
+
+    /** Somebody else has handed bytes to the connection. */
+    final void handed(long count) {
+        handed += count;
+    }
+
+    final long handed() {
+        return handed;
+    }
+
+    /** How many bytes the operating system has taken, ever. */
+    final long left() {
+        int pending = connection().pendingBytes();
+        return handed - (pending < Integer.MAX_VALUE ? pending : connection().pendingFileBytes());
+    }
+
+    /** Bytes have left, or nothing had to. */
+    final void lookAtDepartures() {
+        Departures waiting = departures;
+        if (waiting != null) {
+            waiting.look();
+        }
+    }
+
+    // ---------------------------------------------------------------- the exchange
+
+    /** All of the answer was handed to the connection. */
+    final void answered(ServerRequest request) {
+        if (request.answer() == Answer.DONE) {
+            return;
+        }
+        request.done();
+        clearDeadline(Deadlines.Kind.ANSWER);
+        Departures waiting = departures;
+        if (waiting != null) {
+            waiting.handed(request);
+            lookAtDepartures();
+        }
+        IncomingBody body = request.incoming();
+        if (body != null) {
+            body.discard();
+        }
+        exchangeMoves(request);
+    }
+
+    /** Something has ended: the answer, or the body. Perhaps that was all. */
+    final void exchangeMoves(ServerRequest request) {
+        if (exchange != request || request.answer() != Answer.DONE) {
+            return;
+        }
+        IncomingBody body = request.incoming();
+        if (input == Input.COMPLETE && (body == null || body.hasEnded())) {
+            exchange = null;
+            if (lastAnswer) {
+                close();
+            } else {
+                input = Input.IDLE;
+                nextRequest();
+            }
+        } else if (body != null && body.isDiscarded()) {
+            if (lastAnswer) {
+                close();
+            } else {
+                goOn();
+            }
+        } else if (input == Input.OVER) {
+            close();
+        }
+    }
+
+    /** The decoder may go on. */
+    abstract void nextRequest();
+
+    /** Reads what is here already, soon; reading that was paused goes on. */
+    final void goOn() {
+        if (readingPaused) {
+            readingPaused = false;
+            connection().resumeReading();
+        }
+        if (!goingOn) {
+            goingOn = true;
+            later(this::goesOn);
+        }
+    }
+
+    private void goesOn() {
+        goingOn = false;
+        if (connection().isOpen() && input != Input.OVER && input != Input.UPGRADE) {
+            readWhatIsHere();
+        }
+    }
+
+    abstract void readWhatIsHere();
+
+    /** Lets TCP hold the peer back: it sends what nobody wants yet. */
+    final void pauseReading() {
+        if (!readingPaused) {
+            readingPaused = true;
+            connection().pauseReading();
+        }
+    }
+
+    final boolean isReadingPaused() {
+        return readingPaused;
+    }
+
+    /** There is nothing to do but to wait for the next request. */
+    final void becomeQuiet() {
+        quietSince = manager().nanoTime();
+        waitingBytes = connection().pendingBytes();
+        site().patience.quiet(this);
+    }
+
+    // ---------------------------------------------------------------- the end
+
+    /** The peer has broken a rule. It is told so if that is possible, then the connection closes. */
+    final void fail(HttpError error) {
+        ServerRequest request = exchange;
+        boolean partial = request != null && input == Input.BODY;
+        IncomingBody body = request == null ? null : request.incoming();
+        boolean eventsHaveIt = request == null || !request.isTaken();
+        Answer before = request == null ? Answer.OPEN : request.answer();
+        lastAnswer = true;
+        input = Input.OVER;
+        leaveAll();
+        if (partial && body != null) {
+            body.fail(error); // who reads it may answer
+        }
+        if (before == Answer.ANSWERED) {
+            connection().abort(); // half an answer is out, and nothing can be said any more
+        } else if (request == null || request.isOpen()) {
+            site().answering.failure(this, request, error);
+        }
+        if (eventsHaveIt) {
+            tellFailure(error, partial);
+        }
+        if (request == null || request.answer() == Answer.DONE) {
+            close();
+        }
+    }
+
+    private void tellFailure(HttpError error, boolean partial) {
+        try {
+            tell(new HttpEvent.MessageFailed(error, partial));
+        } catch (Throwable e) {
+            report(e);
+        }
+    }
+
+    /** Closes so that the peer can read what was said, even while it is still sending. */
+    final void close() {
+        input = Input.OVER;
+        leaveAll();
+        connection().close();
+    }
+
+    private void leaveAll() {
+        QuietList.leave(this);
+        dropDeadlines();
+    }
+
+    /** The connection has ended, whoever wanted it. */
+    final void ended() {
+        ServerRequest request = exchange;
+        Input was = input;
+        exchange = null;
+        input = Input.OVER;
+        leaveAll();
+        if (request != null) {
+            cutOff(request, was);
+        }
+        Departures waiting = departures;
+        if (waiting != null) {
+            waiting.cut();
+        }
+        depart();
+    }
+
+    private void cutOff(ServerRequest request, Input was) {
+        IncomingBody body = request.incoming();
+        if (body != null && !body.hasEnded()) {
+            HttpError error =
+                    new HttpError(HttpRule.INCOMPLETE_MESSAGE, "the connection ended within the body of a request");
+            boolean events = body.isForEvents();
+            body.fail(error);
+            if (events && was == Input.BODY) {
+                tellFailure(error, true);
+            }
+        }
+        OutgoingBody outgoing = request.outgoing;
+        if (outgoing != null) {
+            outgoing.cut();
+        }
+        request.gone();
+    }
+
+    /** Another protocol takes over: what is due to whom is settled, and nothing of HTTP is left. */
+    final void handOver() {
+        exchange = null;
+        input = Input.OVER;
+        leaveAll();
+        depart();
+    }
+
+    /** HTTP is over on this connection, which may live on. */
+    final void depart() {
+        ServerSite from = site;
+        ConnectionOptions before = options;
+        if (from != null) {
+            site = null;
+            from.dismiss(connection());
+            if (before != null && connection().isOpen()) {
+                connection().configure(before);
+            }
+        }
+    }
+}

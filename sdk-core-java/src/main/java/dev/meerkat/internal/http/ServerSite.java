@@ -1,0 +1,130 @@
+package dev.meerkat.internal.http;
+
+import dev.meerkat.Connection;
+import dev.meerkat.ConnectionOptions;
+import dev.meerkat.EventManager;
+import dev.meerkat.http.HttpLimits;
+import dev.meerkat.http.HttpServerOptions;
+import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.http1.Http1Decoder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the connections of one HTTP server on one manager share. Loop thread; lives while there is one of them. */
+final class ServerSite {
+    /**
+     * How long a connection reads on and throws away after its last answer, at least: a peer that is still sending
+     * would otherwise be told of a reset before it has read why (RFC 9112 §9.6). The patience of nginx.
+     */
+    private static final Duration LEAST_LINGER = Duration.ofSeconds(5);
+
+    final EventManager manager;
+    final HttpServerOptions options;
+    final HttpLimits limits;
+    final Patience patience;
+    final Answering answering;
+    /** Whether borrowed bytes are overwritten when their loan ends. */
+    final boolean poisons;
+    /** Whether there is an access log. */
+    final boolean logs;
+
+    private final ServerFactory factory;
+    private final Map<InetAddress, Integer> byAddress = new HashMap<>();
+    private ReceiveQueue lentBody = new ReceiveQueue();
+    /** One that nobody needs: a connection has its own only within a request. */
+    private @Nullable Http1Decoder spareDecoder;
+
+    private @Nullable ConnectionOptions given;
+    private ConnectionOptions adapted = ConnectionOptions.DEFAULT;
+    private int connections;
+
+    ServerSite(ServerFactory factory, EventManager manager, HttpServerOptions options) {
+        this.factory = factory;
+        this.manager = manager;
+        this.options = options;
+        this.limits = options.limits();
+        this.patience = new Patience(this);
+        this.answering = new Answering(this);
+        this.poisons = manager.runtime().probe().poisonsBorrowedBytes();
+        this.logs = options.accessLog().isPresent();
+    }
+
+    // ---------------------------------------------------------------- coming and going
+
+    /** A connection has come; answers whether there is room for one more from there. */
+    boolean admit(Connection connection) {
+        connections++;
+        if (limits.connectionsPerIp() == HttpLimits.NONE) {
+            return true;
+        }
+        InetAddress address = addressOf(connection);
+        return address == null || byAddress.merge(address, 1, Integer::sum) <= limits.connectionsPerIp();
+    }
+
+    /** A connection has gone, admitted or not. */
+    void dismiss(Connection connection) {
+        connections--;
+        if (limits.connectionsPerIp() != HttpLimits.NONE) {
+            InetAddress address = addressOf(connection);
+            if (address != null) {
+                byAddress.computeIfPresent(address, (key, count) -> count > 1 ? count - 1 : null);
+            }
+        }
+        if (connections == 0) {
+            patience.end();
+            factory.forget(this);
+        }
+    }
+
+    private static @Nullable InetAddress addressOf(Connection connection) {
+        return connection.remoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+    }
+
+    /**
+     * The options of a connection, changed as HTTP needs it: a peer that has ended its side waits for its answer all
+     * the same. Connections of one acceptor have the same options, so these are made once.
+     */
+    ConnectionOptions adapt(ConnectionOptions original) {
+        if (!original.equals(given)) {
+            given = original;
+            Duration linger = original.lingerTimeout();
+            adapted = original.toBuilder()
+                    .halfClose(true)
+                    .sentEvents(original.sentEvents() || logs)
+                    .lingerTimeout(linger.compareTo(LEAST_LINGER) < 0 ? LEAST_LINGER : linger)
+                    .build();
+        }
+        return adapted;
+    }
+
+    // ---------------------------------------------------------------- decoders
+
+    Http1Decoder borrowDecoder() {
+        Http1Decoder spare = spareDecoder;
+        spareDecoder = null;
+        return spare != null ? spare : new Http1Decoder(Http1Decoder.Role.SERVER, limits);
+    }
+
+    /** Takes back a decoder that has read nothing of a next request. */
+    void returnDecoder(Http1Decoder decoder) {
+        spareDecoder = decoder;
+    }
+
+    // ---------------------------------------------------------------- bodies
+
+    /** The queue that lends a part of a body to whoever reads it; the same one for every loan. */
+    ReceiveQueue lentBody() {
+        return lentBody;
+    }
+
+    void endLoan() {
+        lentBody.reclaim(poisons);
+        if (poisons) {
+            lentBody = new ReceiveQueue();
+        }
+    }
+}
