@@ -140,6 +140,7 @@ final class CompressedBody implements BodyProducer, BodyOutput {
     }
 
     /** Sends a file: read by the slice, as long as the peer takes it. */
+    @Override
     public BodyOutput send(FileRegion region) {
         output();
         requireNoFile();
