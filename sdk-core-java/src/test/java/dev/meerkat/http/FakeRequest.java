@@ -4,21 +4,30 @@ import dev.meerkat.Connection;
 import dev.meerkat.event.Bytes;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A request without a connection: a head, no body, and what was remembered. */
-final class FakeRequest implements Request {
+/** A request without a server: a head, no body, what was remembered, and as much of a connection as filters look at. */
+public final class FakeRequest implements Request {
     private final RequestHead head;
     private final Map<Class<?>, Object> attributes = new LinkedHashMap<>();
 
-    private FakeRequest(RequestHead head) {
+    private final @Nullable Connection connection;
+
+    private FakeRequest(RequestHead head, @Nullable Connection connection) {
         this.head = head;
+        this.connection = connection;
     }
 
-    static FakeRequest of(String method, String target, String... headers) {
-        return new FakeRequest(RequestHead.of(method, target, Headers.of(headers)));
+    /** The same on a connection. */
+    public FakeRequest on(Connection other) {
+        return new FakeRequest(head, other);
+    }
+
+    public static FakeRequest of(String method, String target, String... headers) {
+        return new FakeRequest(RequestHead.of(method, target, Headers.of(headers)), null);
     }
 
     @Override
@@ -52,7 +61,7 @@ final class FakeRequest implements Request {
 
     @Override
     public Connection connection() {
-        throw new UnsupportedOperationException();
+        return Objects.requireNonNull(connection);
     }
 
     @Override
