@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
  *         .field("title", "Holidays")
  *         .file("photo", Path.of("beach.jpg"), "image/jpeg")
  *         .build(manager.runtime().entropy().stream("multipart-boundary"));
- * Response answer = Response.stream(body.contentType(), body.length(), body::producer);
+ * ClientBody sent = ClientBody.stream(body.contentType(), body.length(), body::producer);
  * }</pre>
  *
  * <p>Files are read while the body is sent, on the workers of the connection's manager, 64 KiB ahead: a large file

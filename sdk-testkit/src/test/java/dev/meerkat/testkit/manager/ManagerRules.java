@@ -135,6 +135,11 @@ abstract class ManagerRules {
         return taken;
     }
 
+    /** Whether the error hook was told something that was not handed over. */
+    final boolean hasFailed() {
+        return !failures.isEmpty();
+    }
+
     final Failure takeFailure() {
         List<Failure> taken = takeFailures();
         assertEquals(1, taken.size(), "expected one failure, found " + taken);

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioUploadTest extends UploadRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}
