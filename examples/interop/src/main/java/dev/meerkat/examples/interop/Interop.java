@@ -1,30 +1,35 @@
 package dev.meerkat.examples.interop;
 
-import dev.meerkat.Acceptor;
-import dev.meerkat.Connection;
 import dev.meerkat.ConnectionOptions;
-import dev.meerkat.EventManager;
+import dev.meerkat.EventManagerGroup;
+import dev.meerkat.Handler;
 import dev.meerkat.ListenException;
 import dev.meerkat.ListenOptions;
-import dev.meerkat.event.Event;
-import dev.meerkat.event.TcpEvent;
+import dev.meerkat.http.HttpLimits;
+import dev.meerkat.http.HttpServer;
+import dev.meerkat.http.HttpServerOptions;
+import dev.meerkat.http.HttpTimeouts;
+import dev.meerkat.tls.MalformedPemException;
+import dev.meerkat.tls.TlsOptions;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server that clients nobody here wrote, and load generators, are pointed at. One loop, loopback only:
+ * The server that clients nobody here wrote, and load generators, are pointed at. Loopback only:
  *
  * <pre>
- *   port       nothing to say yet: accepts and closes, by which a client that waits for the server knows it is up
+ *   port       HTTP, the paths of {@link HttpRoutes}
  *   port + 1   raw TCP echo with back-pressure
+ *   tls-port   HTTP through TLS
  * </pre>
  *
- * <p>The port comes from {@code --port} or else from the environment variable {@code PORT}. When all is ready a line
- * says so on standard output. SIGTERM and ctrl-C close every connection and end the program.
+ * <p>The port comes from {@code --port} or else from the environment variable {@code PORT}; the file that is served
+ * from {@code FILE_PATH}. When all is ready a line says so on standard output. SIGTERM and ctrl-C close every
+ * connection and end the program.
  */
 public final class Interop {
-    private static final String USAGE = "usage: java -jar interop.jar [--port N]   (or PORT=N; N from 1 to 65534)";
-
     /**
      * What a load generator needs and an ordinary server has not: a backlog for thousands that connect at once, and
      * time without limit to fetch the rest of an echo.
@@ -36,49 +41,81 @@ public final class Interop {
                     .build())
             .build();
 
+    /** Limits as by default, but connections that wait for hours and ask for ever, since benchmarks do. */
+    static final HttpServerOptions HTTP = HttpServerOptions.builder()
+            .timeouts(HttpTimeouts.builder().keepAlive(Duration.ofHours(1)).build())
+            .limits(HttpLimits.builder()
+                    .requestsPerConnection(HttpLimits.NONE)
+                    .connectionsPerIp(HttpLimits.NONE)
+                    .bodyBytes(Long.MAX_VALUE)
+                    .build())
+            .build();
+
     private Interop() {}
 
     /**
      * Serves until the process is told to end.
      *
-     * @param args {@code --port N}
+     * @param args see {@link InteropArguments}
+     * @throws Exception if the program is interrupted
      */
-    public static void main(String[] args) {
-        int port = port(args, System.getenv("PORT"));
-        if (port < 0) {
-            System.err.println(USAGE);
+    public static void main(String[] args) throws Exception {
+        InteropArguments arguments = null;
+        try {
+            arguments = InteropArguments.parse(args, System.getenv("PORT"));
+        } catch (IllegalArgumentException unclear) {
+            System.err.println(unclear.getMessage());
+            System.err.println(InteropArguments.USAGE);
             System.exit(2);
         }
-        try (EventManager manager = EventManager.create()) {
-            manager.listen("tcp://127.0.0.1:" + port, LISTEN, Interop::hangUp);
-            Acceptor echo = manager.listen("tcp://127.0.0.1:" + (port + 1), LISTEN, new EchoHandler());
-            // Closing from another thread returns when every connection has been told.
-            Runtime.getRuntime().addShutdownHook(new Thread(manager::close, "interop-shutdown"));
-            System.out.println("listening on 127.0.0.1:" + echo.port() + " (tcp echo)");
-            manager.run();
-        } catch (ListenException refused) {
+        if (arguments != null) {
+            serve(arguments, System.getenv("FILE_PATH"));
+        }
+    }
+
+    private static void serve(InteropArguments arguments, @Nullable String file) throws InterruptedException {
+        EventManagerGroup group =
+                EventManagerGroup.builder().managers(arguments.threads()).build();
+        try (group) {
+            Handler http = HttpServer.handler(HTTP, HttpRoutes.create(file == null ? null : Path.of(file)));
+            int port = arguments.port();
+            group.start();
+            Path certificate = arguments.certificate();
+            if (certificate != null) {
+                group.listen("https://127.0.0.1:" + arguments.tlsPort(), secure(certificate, arguments.key()), http);
+            }
+            group.listen("tcp://127.0.0.1:" + (port + 1), LISTEN, new EchoHandler());
+            group.listen("http://127.0.0.1:" + port, LISTEN, http);
+            CountDownLatch told = new CountDownLatch(1);
+            CountDownLatch ended = new CountDownLatch(1);
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                told.countDown();
+                                awaitQuietly(ended);
+                            },
+                            "interop-shutdown"));
+            System.out.println("listening on 127.0.0.1:" + port + " (http), " + (port + 1) + " (tcp echo)"
+                    + (certificate == null ? "" : ", " + arguments.tlsPort() + " (https)"));
+            told.await();
+            group.close();
+            ended.countDown();
+        } catch (ListenException | MalformedPemException refused) {
             System.err.println(refused.getMessage());
             System.exit(1);
         }
     }
 
-    private static void hangUp(Connection connection, Event event) {
-        if (event instanceof TcpEvent.Opened) {
-            connection.close();
-        }
+    private static ListenOptions secure(Path certificate, @Nullable Path key) {
+        TlsOptions tls = key == null ? TlsOptions.server(certificate) : TlsOptions.server(certificate, key);
+        return LISTEN.toBuilder().tls(tls).build();
     }
 
-    /** The port that was asked for, or -1 if that cannot be understood. */
-    static int port(String[] args, @Nullable String environment) {
-        String text = args.length == 2 && args[0].equals("--port") ? args[1] : args.length == 0 ? environment : null;
-        if (text == null) {
-            return -1;
-        }
+    private static void awaitQuietly(CountDownLatch latch) {
         try {
-            int port = Integer.parseInt(text);
-            return port >= 1 && port <= 65_534 ? port : -1;
-        } catch (NumberFormatException notANumber) {
-            return -1;
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

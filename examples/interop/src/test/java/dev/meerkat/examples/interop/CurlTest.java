@@ -1,0 +1,95 @@
+package dev.meerkat.examples.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** curl, as the machine has it. */
+class CurlTest extends ClientRules {
+    private int calls;
+
+    @Override
+    void startClient(RunningServer running) throws Exception {
+        Files.writeString(folder().resolve("ca.pem"), running.ca().pem());
+    }
+
+    @Override
+    void stopClient() {}
+
+    @Override
+    Answer call(String method, String url, Map<String, String> headers, byte @Nullable [] body, Framing framing)
+            throws Exception {
+        List<String> arguments = new ArrayList<>();
+        if (method.equals("HEAD")) {
+            arguments.add("--head");
+        } else {
+            arguments.addAll(List.of("-X", method));
+        }
+        headers.forEach((name, value) -> arguments.addAll(List.of("-H", name + ": " + value)));
+        arguments.addAll(List.of("-H", framing == Framing.AFTER_100 ? "Expect: 100-continue" : "Expect:"));
+        if (body != null) {
+            Path file = Files.write(folder().resolve("body-" + calls), body);
+            arguments.addAll(List.of("--data-binary", "@" + file));
+            if (framing == Framing.CHUNKED) {
+                arguments.addAll(List.of("-H", "Transfer-Encoding: chunked"));
+            }
+        }
+        arguments.add(url);
+        return curl(arguments);
+    }
+
+    private Answer curl(List<String> arguments) throws Exception {
+        Path head = folder().resolve("head-" + calls);
+        Path body = folder().resolve("answer-" + calls);
+        Files.write(body, new byte[0]);
+        calls++;
+        List<String> command =
+                new ArrayList<>(List.of("curl", "-sS", "--http1.1", "--max-time", "30", "--noproxy", "*"));
+        command.addAll(List.of("--cacert", folder().resolve("ca.pem").toString()));
+        // The port is in the URL, so the name has to be resolved for it alone.
+        command.addAll(List.of("-D", head.toString(), "-o", body.toString()));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(40, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), said);
+        return answer(Files.readString(head, StandardCharsets.ISO_8859_1), Files.readAllBytes(body), arguments);
+    }
+
+    /** The last head is the final one. */
+    private static Answer answer(String heads, byte[] body, List<String> arguments) {
+        String[] each = heads.strip().split("\r\n\r\n");
+        String[] lines = each[each.length - 1].split("\r\n");
+        Map<String, String> headers = new HashMap<>();
+        for (int i = 1; i < lines.length; i++) {
+            String[] field = lines[i].split(": ?", 2);
+            headers.put(field[0], field[1]);
+        }
+        int status = Integer.parseInt(lines[0].split(" ")[1]);
+        return new Answer(status, headers, arguments.contains("--head") ? new byte[0] : body);
+    }
+
+    @Test
+    void aFormWithFilesIsTakenApart() throws Exception {
+        Path file = Files.writeString(folder().resolve("note.txt"), "a note");
+        Answer answer = curl(
+                List.of("-F", "title=hello", "-F", "file=@" + file + ";type=text/plain", server().url("/multipart")));
+        assertEquals(200, answer.status());
+        assertEquals(
+                "[{\"name\":\"title\",\"filename\":null,\"contentType\":\"text/plain\",\"size\":5,\"sha256\":\""
+                        + "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\",\"status\":\"ok\"},"
+                        + "{\"name\":\"file\",\"filename\":\"note.txt\",\"contentType\":\"text/plain\",\"size\":6,"
+                        + "\"sha256\":\"f63e34a034f19a24438f2d74b242bc96682abd843ecc4ea63fefed4006d860a3\",\"status\":\"ok\"}]",
+                answer.text());
+    }
+}
