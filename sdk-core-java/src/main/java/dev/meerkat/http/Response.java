@@ -184,9 +184,9 @@ public final class Response {
     /**
      * Gives the connection to another protocol: 101 is sent, and when its last byte was taken by the operating system,
      * through TLS too, the handler takes HTTP's place (RFC 9110 §7.8). It runs once for each connection on which the
-     * response is sent; it first receives what had been received behind the request, as {@code Received}. If the
-     * connection fails before that it never runs. {@code Connection: Upgrade} is set by the server; {@code Upgrade} and
-     * whatever else the protocol asks for is the caller's, by {@link #withHeader}.
+     * response is sent: it is told {@code Opened} first, then, as {@code Received}, what had been received behind the
+     * request. If the connection fails before that it never runs. {@code Connection: Upgrade} is set by the server;
+     * {@code Upgrade} and whatever else the protocol asks for is the caller's, by {@link #withHeader}.
      *
      * @param protocol the value of {@code Upgrade}, for example {@code websocket}
      * @param handler receives the events of TCP from then on
@@ -328,8 +328,21 @@ public final class Response {
         return map(known -> {
             Headers changed = change.apply(known.headers);
             refuseFraming(changed);
+            if (known.body instanceof ResponseBody.Upgrade upgrade) {
+                requireUpgrade(changed, upgrade.protocol());
+            }
             return new Response(known.status, changed, known.body);
         });
+    }
+
+    private static void requireUpgrade(Headers headers, String protocol) {
+        if (!headers.containsToken("Upgrade", protocol)) {
+            throw new IllegalArgumentException("the field Upgrade of an upgrade names its protocol, " + protocol
+                    + "; found " + headers.all("Upgrade"));
+        }
+        if (headers.contains("Connection")) {
+            throw new IllegalArgumentException("the server sets the field Connection of an upgrade");
+        }
     }
 
     /**
