@@ -212,7 +212,7 @@ public interface Connection {
      *       one. They do count for the water marks: while more than the high-water mark of a file waits, the connection
      *       is not writable, {@code Drained} comes when it has left, and policies for slow receivers apply. At most 64
      *       files wait. A file of up to 16 KiB is read at once and counts as bytes from then on.
-     *   <li>Fairness: in one turn of the loop a connection gives 1 MiB of files to the system at most, 256 KiB if they
+     *   <li>Fairness: in one turn of the loop a connection gives 2 MiB of files to the system at most, 256 KiB if they
      *       have to be read.
      *   <li>Blocking: a file is read on the loop thread, which waits for the disk if the file is not in the system's
      *       cache, for no more than those amounts a turn; opening and closing is the program's affair, but for the
