@@ -3,9 +3,14 @@ package dev.meerkat.event;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +87,15 @@ public final class FileRegion implements AutoCloseable {
      * Opens a file and takes all of it. Opening blocks.
      *
      * @param path a file of any file system whose provider has file channels
+     * @param links {@link LinkOption#NOFOLLOW_LINKS} if it may not be a symbolic link
      * @return the region
      * @throws IOException if it cannot be opened
      * @throws UnsupportedOperationException if the file system has no file channels
      */
-    public static FileRegion open(Path path) throws IOException {
-        FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
+    public static FileRegion open(Path path, LinkOption... links) throws IOException {
+        Set<OpenOption> options = new LinkedHashSet<>(Arrays.asList(links));
+        options.add(StandardOpenOption.READ);
+        FileChannel file = FileChannel.open(path, options);
         try {
             return of(file, 0, file.size());
         } catch (IOException | RuntimeException e) {

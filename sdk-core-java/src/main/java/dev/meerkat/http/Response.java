@@ -2,6 +2,8 @@ package dev.meerkat.http;
 
 import dev.meerkat.Handler;
 import dev.meerkat.event.Bytes;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -142,6 +144,32 @@ public final class Response {
      */
     public static Response stream(String contentType, long length, Supplier<? extends BodyProducer> producer) {
         return of(200, Headers.of("Content-Type", contentType), new ResponseBody.Streamed(length, producer));
+    }
+
+    /**
+     * A file, whole, with a type by its name. As {@link #file(Path, String)}.
+     *
+     * @param path the file
+     * @return a response 200
+     * @throws IOException if it is not there or not a file
+     */
+    public static Response file(Path path) throws IOException {
+        Path name = path.getFileName();
+        return file(path, ContentTypes.DEFAULT.of(name == null ? "" : name.toString()));
+    }
+
+    /**
+     * A file, whole: its length and date are found out now, and it is opened when the response is sent, on the loop
+     * thread. If it has become shorter by then the connection is aborted. {@link FileHandler#ofFile} answers requests
+     * with conditions and ranges, and does so without holding up the loop.
+     *
+     * @param path the file, of a file system that has file channels
+     * @param contentType the value of Content-Type
+     * @return a response 200, with Last-Modified
+     * @throws IOException if it is not there or not a file
+     */
+    public static Response file(Path path, String contentType) throws IOException {
+        return FileBody.response(path, contentType);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.meerkat.http;
 
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerClosedException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Router implements HttpHandler {
     /** Where a router begins that is mounted in another. */
-    private record Mounted(List<String> path, int from, RouteMatch outer) {
+    record Mounted(List<String> path, int from, RouteMatch outer) {
         /** A prefix alone is the mounted router's root. */
         static Mounted behind(List<String> path, int from, RouteMatch outer) {
             if (from < path.size()) {
@@ -192,6 +193,34 @@ public final class Router implements HttpHandler {
         Objects.requireNonNull(handler, "handler");
         routes.add(RouteTree.ANY, RouteTemplate.mount(prefix), handler);
         return this;
+    }
+
+    /**
+     * Serves the files of a directory below a prefix, as {@link FileHandler} does. Routes of this router that fit
+     * better go before it.
+     *
+     * @param prefix as of {@link #mount}; {@code /} for all that has no route of its own
+     * @param root a directory of any file system
+     * @return this
+     * @throws IllegalArgumentException if the prefix is malformed, or routed already
+     * @throws IllegalStateException if the router is in use
+     */
+    public Router files(String prefix, Path root) {
+        return files(prefix, root, FileOptions.DEFAULT);
+    }
+
+    /**
+     * Serves the files of a directory below a prefix.
+     *
+     * @param prefix as of {@link #mount}; {@code /} for all that has no route of its own
+     * @param root a directory of any file system
+     * @param options how; their own prefix is below this one
+     * @return this
+     * @throws IllegalArgumentException if the prefix is malformed, or routed already
+     * @throws IllegalStateException if the router is in use
+     */
+    public Router files(String prefix, Path root, FileOptions options) {
+        return mount(prefix, FileHandler.of(root, options));
     }
 
     /**

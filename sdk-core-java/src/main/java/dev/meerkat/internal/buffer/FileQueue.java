@@ -28,8 +28,8 @@ public final class FileQueue {
 
     /**
      * How much of files one write hands to the system, so that a reader who is as fast as we are does not keep the loop
-     * from everybody else; and what of a file that is not in memory is waited for at most. As much as a socket of Linux takes at once; half of
-     * that costs a fifth more processor time.
+     * from everybody else; and what of a file that is not in memory is waited for at most. As much as a socket of Linux
+     * takes at once; half of that costs a fifth more processor time.
      */
     public static final int WRITE_BYTES = 2 << 20;
 
