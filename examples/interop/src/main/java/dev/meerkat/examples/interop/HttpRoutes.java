@@ -7,6 +7,7 @@ import dev.meerkat.http.BodyOutput;
 import dev.meerkat.http.BodyProducer;
 import dev.meerkat.http.EventStream;
 import dev.meerkat.http.EventStreamOptions;
+import dev.meerkat.http.FileHandler;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpError;
 import dev.meerkat.http.HttpHandler;
@@ -67,6 +68,9 @@ final class HttpRoutes {
                 .post("/multipart", MultipartHandler.streaming(PARTS, new PartList.Handler()))
                 .post("/upload", HttpHandler.streaming(HttpRoutes::upload))
                 .put("/upload", HttpHandler.streaming(HttpRoutes::upload));
+        if (file != null) {
+            router.get("/file", FileHandler.ofFile(file));
+        }
         return router.notFound(HttpHandler.streaming(request -> request.gather(ECHO_LIMIT, HttpRoutes::echo)));
     }
 

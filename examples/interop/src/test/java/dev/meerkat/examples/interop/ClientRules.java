@@ -130,6 +130,36 @@ abstract class ClientRules {
     }
 
     @Test
+    void aFileArrivesWhole() throws Exception {
+        assertArrayEquals(content, get("/file").body());
+    }
+
+    @Test
+    void aRangeOfAFileArrives() throws Exception {
+        Answer answer = get("/file", "Range", "bytes=1000-1999");
+        assertEquals(206, answer.status());
+        assertEquals("bytes 1000-1999/" + FILE_BYTES, answer.header("Content-Range"));
+        assertArrayEquals(java.util.Arrays.copyOfRange(content, 1000, 2000), answer.body());
+    }
+
+    @Test
+    void aFileThatIsKnownIsNotSentAgain() throws Exception {
+        String tag = get("/file").header("ETag");
+        Answer again = get("/file", "If-None-Match", tag);
+        assertEquals(304, again.status());
+        assertEquals(0, again.body().length);
+    }
+
+    @Test
+    void headGivesTheLengthAndNoBody() throws Exception {
+        Answer answer = call("HEAD", server().url("/file"), Map.of(), null, Framing.FIXED);
+        assertEquals(200, answer.status());
+        assertEquals(Integer.toString(FILE_BYTES), answer.header("Content-Length"));
+        assertEquals(0, answer.body().length);
+        assertEquals("Hello, World!", get("/").text()); // and nothing stands in the way of the next
+    }
+
+    @Test
     void everyFramingOfABodyIsUnderstood() throws Exception {
         byte[] small = "some body".getBytes(StandardCharsets.UTF_8);
         for (Framing framing : Framing.values()) {

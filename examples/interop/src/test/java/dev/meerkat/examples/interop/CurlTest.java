@@ -80,6 +80,36 @@ class CurlTest extends ClientRules {
     }
 
     @Test
+    void aDownloadIsResumed() throws Exception {
+        byte[] whole = get("/file").body();
+        Path part = Files.write(folder().resolve("part"), java.util.Arrays.copyOf(whole, 1_234_567));
+        Process process = new ProcessBuilder(
+                        "curl",
+                        "-sS",
+                        "--max-time",
+                        "30",
+                        "--noproxy",
+                        "*",
+                        "-C",
+                        "-",
+                        "-o",
+                        part.toString(),
+                        server().url("/file"))
+                .inheritIO()
+                .start();
+        assertTrue(process.waitFor(40, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue());
+        org.junit.jupiter.api.Assertions.assertArrayEquals(whole, Files.readAllBytes(part));
+    }
+
+    @Test
+    void severalRangesArriveAsParts() throws Exception {
+        Answer answer = get("/file", "Range", "bytes=0-9,1000-1009");
+        assertEquals(206, answer.status());
+        assertTrue(answer.header("Content-Type").startsWith("multipart/byteranges; boundary="));
+    }
+
+    @Test
     void aFormWithFilesIsTakenApart() throws Exception {
         Path file = Files.writeString(folder().resolve("note.txt"), "a note");
         Answer answer = curl(
