@@ -7,6 +7,7 @@ import dev.meerkat.http.HttpTimeouts;
 import dev.meerkat.http.Response;
 import dev.meerkat.internal.http.Deadlines.Kind;
 import dev.meerkat.internal.http.ServerConnection.Input;
+import java.time.Duration;
 
 /**
  * How long everything may take, for the connections of a site.
@@ -137,23 +138,32 @@ final class Patience {
         }
     }
 
-    /** Has what has left since the last look put off a deadline. Answers whether it lies ahead. */
+    /**
+     * Has what has left since the last look put off a deadline, but never farther than the grace from when the last of
+     * it left. Answers whether the deadline lies ahead.
+     */
     private boolean putOff(ServerConnection connection, Deadlines deadlines, long deadline) {
-        long left = connection.left();
-        long moved = left - deadlines.leftBytes;
-        deadlines.leftBytes = left;
         long now = manager.nanoTime();
-        long later = Math.min(
-                Nanos.after(deadline, Nanos.forBytes(moved, timeouts.responseRate())),
-                Nanos.after(now, responseGraceNanos));
-        if (moved > 0 || deadline > now) {
-            deadlines.set(Kind.RESPONSE, Math.max(later, deadline));
+        long left = connection.left();
+        long moved = Math.max(0, left - deadlines.leftBytes);
+        deadlines.leftBytes = left;
+        long later = deadline;
+        if (moved > 0) {
+            Duration ago = Duration.between(connection.connection().lastIo(), manager.wallTime());
+            long lastMove = now - Math.max(0, Nanos.of(ago));
+            later = Math.max(
+                    deadline,
+                    Math.min(
+                            Nanos.after(deadline, Nanos.forBytes(moved, timeouts.responseRate())),
+                            Nanos.after(lastMove, responseGraceNanos)));
         }
+        deadlines.set(Kind.RESPONSE, later);
         return later > now;
     }
 
     private void takesItsTime(ServerConnection connection, long deadline) {
         if (!putOff(connection, connection.deadlines(), deadline)) {
+            connection.dropDeadlines();
             connection.connection().abort(); // there is no use in saying anything to who does not listen
         }
     }

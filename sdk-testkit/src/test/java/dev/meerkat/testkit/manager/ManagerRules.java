@@ -336,7 +336,7 @@ abstract class ManagerRules {
         until("a posted task", () -> done[0]);
     }
 
-    private void pump() {
+    final void pump() {
         peers.forEach(Peer::pump);
     }
 
