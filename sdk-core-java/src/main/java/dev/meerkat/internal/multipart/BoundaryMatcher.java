@@ -10,7 +10,8 @@ import java.util.Arrays;
  * <p>Two things make it fast and bounded. The window is looked at from its end, and by the byte that stands there it
  * moves on by up to its whole length (Horspool's rule), so that most bytes of a file are never read. And a boundary
  * holds no CR, so the delimiter has exactly one, at its start: what was compared with success behind a CR holds no
- * second start and is passed over, and every byte is read three times at the most, whoever chose boundary and data.
+ * second start and is passed over, and every byte is read four times at the most, whoever chose boundary and data.
+ * Boundaries that are too short for long moves are searched by their CR, eight bytes at a time.
  *
  * <p>For the same reason nothing has to be copied at the end of a piece. What is held back there is the beginning of a
  * delimiter, whose bytes are known: a count is all that is kept.
@@ -25,6 +26,13 @@ import java.util.Arrays;
  */
 final class BoundaryMatcher {
     private static final int LINE_END_BYTES = 2;
+
+    /** Up to here moves are so short that it costs less to look at every byte, eight at once. */
+    private static final int SHORT_BYTES = 20;
+
+    private static final long EACH_CR = 0x0D0D0D0D0D0D0D0DL;
+    private static final long EACH_LOW_BIT = 0x0101010101010101L;
+    private static final long EACH_HIGH_BIT = 0x8080808080808080L;
 
     private final byte[] delimiter;
 
@@ -129,6 +137,11 @@ final class BoundaryMatcher {
      * @return where it begins, or where the beginning of one is held back from now on, or the limit if neither
      */
     int find(ByteBuffer input) {
+        return delimiter.length > SHORT_BYTES ? findByEnd(input) : findByReturn(input);
+    }
+
+    /** The window moves by what stands at its end. */
+    private int findByEnd(ByteBuffer input) {
         int limit = input.limit();
         int last = delimiter.length - 1;
         int end = input.position() + last;
@@ -149,6 +162,39 @@ final class BoundaryMatcher {
         }
         reads += looks;
         return findStart(input, end - last, limit);
+    }
+
+    /** Every CR is looked at. */
+    private int findByReturn(ByteBuffer input) {
+        int limit = input.limit();
+        int lastStart = limit - delimiter.length;
+        int index = input.position();
+        long looks = 0;
+        while (index <= lastStart) {
+            looks++;
+            if (index + Long.BYTES <= limit && !hasReturn(input.getLong(index))) {
+                index += Long.BYTES;
+                continue;
+            }
+            int stop = Math.min(index + Long.BYTES, lastStart + 1);
+            while (index < stop) {
+                int matching = matching(input, index, delimiter.length);
+                looks += matching + 1;
+                if (matching == delimiter.length) {
+                    reads += looks;
+                    return index;
+                }
+                index += Math.max(matching, 1);
+            }
+        }
+        reads += looks;
+        return findStart(input, index, limit);
+    }
+
+    /** Whether one of eight bytes is a CR: subtracting one borrows from the high bit of a byte that is zero. */
+    private static boolean hasReturn(long bytes) {
+        long zeroIfReturn = bytes ^ EACH_CR;
+        return ((zeroIfReturn - EACH_LOW_BIT) & ~zeroIfReturn & EACH_HIGH_BIT) != 0;
     }
 
     /** Tells whether {@link #find} has found a whole delimiter at this index. */

@@ -19,7 +19,8 @@ class BoundaryMatcherTest {
     /** Data that looks like delimiters as much as it can, and some that does not. */
     static Stream<String> texts() {
         Random random = new Random(SEED);
-        Stream<String> teasing = IntStream.range(0, 300).mapToObj(i -> random(random, "\r\n-ab", 60));
+        Stream<String> teasing = IntStream.range(0, 300)
+                .mapToObj(i -> random(random, "\r\n-ab", 60).replace("b\r", "\r\n--aabaabaabaabaabaab"));
         return Stream.concat(
                 Stream.of(
                         "",
@@ -37,7 +38,7 @@ class BoundaryMatcherTest {
     @ParameterizedTest
     @MethodSource("texts")
     void findsWhatAPlainSearchFindsWhereverTheInputIsCut(String text) {
-        for (String boundary : new String[] {"a", "ab", "aab", "-a", "--", "a-b-a"}) {
+        for (String boundary : new String[] {"a", "ab", "aab", "-a", "--", "a-b-a", "aabaabaabaabaabaab"}) {
             String expected = plain(text, boundary);
             for (int cut = 0; cut <= text.length(); cut++) {
                 assertEquals(expected, search(boundary, text.substring(0, cut), text.substring(cut)));
@@ -54,13 +55,13 @@ class BoundaryMatcherTest {
 
     @ParameterizedTest
     @MethodSource("costs")
-    void everyByteIsReadThreeTimesAtMost(String boundary, String unit, int piece) {
+    void everyByteIsReadFourTimesAtMost(String boundary, String unit, int piece) {
         byte[] input = unit.repeat(60_000 / unit.length()).getBytes(StandardCharsets.US_ASCII);
         BoundaryMatcher matcher = new BoundaryMatcher(boundary);
         for (int from = 0; from < input.length; from += piece) {
             take(matcher, ByteBuffer.wrap(input, from, Math.min(piece, input.length - from)), new StringBuilder());
         }
-        assertTrue(matcher.reads() <= 3L * input.length + 3, () -> matcher.reads() + " reads of " + input.length);
+        assertTrue(matcher.reads() <= 4L * input.length + 3, () -> matcher.reads() + " reads of " + input.length);
     }
 
     static Stream<Arguments> costs() {

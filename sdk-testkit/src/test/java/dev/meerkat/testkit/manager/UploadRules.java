@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.Connection;
+import dev.meerkat.event.Event;
+import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.HttpHandler;
+import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
 import dev.meerkat.multipart.Completion;
 import dev.meerkat.multipart.MultipartBody;
@@ -278,6 +282,37 @@ abstract class UploadRules extends ManagerRules {
         assertEquals(
                 List.of("part of " + told.data.length() + " aborted MESSAGE_FAILED", "end aborted MESSAGE_FAILED"),
                 told.lines.subList(4, 6));
+    }
+
+    @Test
+    void theEndsAreToldBeforeClosed() {
+        Told told = new Told();
+        HttpHandler uploads = MultipartHandler.streaming(LIMITS, told);
+        Peer peer = peer(new HttpHandler() {
+            @Override
+            public Response handle(Request request) {
+                throw new AssertionError("the body is not gathered");
+            }
+
+            @Override
+            public Response onHead(Request request) throws Exception {
+                return uploads.onHead(request);
+            }
+
+            @Override
+            public void onEvent(Connection connection, Event event) throws Exception {
+                HttpHandler.super.onEvent(connection, event);
+                if (event instanceof TcpEvent.Closed) {
+                    told.lines.add("closed");
+                }
+            }
+        });
+        peer.send(post(BODY).substring(0, post(BODY).length() - 14));
+        until("the part", () -> told.lines.size() == 4);
+        peer.reset();
+        until("the end", () -> told.last().equals("closed"));
+        assertEquals("end aborted MESSAGE_FAILED", told.lines.get(5));
+        assertEquals(7, told.lines.size());
     }
 
     @Test
