@@ -16,9 +16,12 @@ import dev.meerkat.http.Response;
 import dev.meerkat.http.ResponseException;
 import dev.meerkat.http.Router;
 import dev.meerkat.http.ServerSentEvent;
+import dev.meerkat.http.filter.AuthenticatedUser;
+import dev.meerkat.http.filter.DigestAuthentication;
 import dev.meerkat.multipart.MultipartHandler;
 import dev.meerkat.multipart.MultipartLimits;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   GET  /cookie       the cookies received, a line each
  *   GET  /sse          three server-sent events
  *   GET  /file         the file that FILE_PATH names
+ *   GET  /secret       who asks, if that is user with the password "pass word", by digest authentication
  *   POST /upload       the number of bytes of the body; PUT as well
  *   POST /multipart    what the parts were, as JSON
  *   any  elsewhere     the body back, or OK if there is none
@@ -68,10 +72,20 @@ final class HttpRoutes {
                 .post("/multipart", MultipartHandler.streaming(PARTS, new PartList.Handler()))
                 .post("/upload", HttpHandler.streaming(HttpRoutes::upload))
                 .put("/upload", HttpHandler.streaming(HttpRoutes::upload));
+        router.get(
+                "/secret",
+                HttpHandler.of(request -> Response.text(request.attribute(AuthenticatedUser.class)
+                                .map(AuthenticatedUser::name)
+                                .orElse("")))
+                        .with(DigestAuthentication.of("interop", HttpRoutes::password)));
         if (file != null) {
             router.get("/file", FileHandler.ofFile(file));
         }
         return router.notFound(HttpHandler.streaming(request -> request.gather(ECHO_LIMIT, HttpRoutes::echo)));
+    }
+
+    private static Optional<String> password(String user) {
+        return user.equals("user") ? Optional.of("pass word") : Optional.empty();
     }
 
     private static Response echo(Request request) {

@@ -110,6 +110,14 @@ class CurlTest extends ClientRules {
     }
 
     @Test
+    void aPasswordIsProvedWithoutBeingSent() throws Exception {
+        Answer answer = curl(List.of("--digest", "-u", "user:pass word", server().url("/secret")));
+        assertEquals("user", answer.text());
+        Answer wrong = curl(List.of("--digest", "-u", "user:password", server().url("/secret")));
+        assertEquals(401, wrong.status());
+    }
+
+    @Test
     void aFormWithFilesIsTakenApart() throws Exception {
         Path file = Files.writeString(folder().resolve("note.txt"), "a note");
         Answer answer = curl(
