@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioHttpUpgradeGridTest extends HttpUpgradeGridRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}
