@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimHttpFileTest extends HttpFileRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
