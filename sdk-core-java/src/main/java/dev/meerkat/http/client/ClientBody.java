@@ -1,7 +1,11 @@
 package dev.meerkat.http.client;
 
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.FileRegion;
 import dev.meerkat.http.BodyProducer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -122,5 +126,20 @@ public sealed interface ClientBody {
      */
     static ClientBody stream(String contentType, long length, Supplier<? extends BodyProducer> producer) {
         return new Streamed(contentType, length, producer, true);
+    }
+
+    /**
+     * A file, which is opened each time the request is sent and must have kept its length; the system sends it as it is
+     * if it can.
+     *
+     * @param contentType the value of Content-Type
+     * @param file the file
+     * @return the body
+     * @throws IOException if its length cannot be found out
+     */
+    static ClientBody file(String contentType, Path file) throws IOException {
+        return stream(contentType, Files.size(file), () -> output -> {
+            output.send(FileRegion.open(file)).end();
+        });
     }
 }

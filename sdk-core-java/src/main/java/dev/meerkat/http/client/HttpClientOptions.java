@@ -341,10 +341,10 @@ public record HttpClientOptions(
         /**
          * Sets where cookies are kept: {@link HttpClientOptions#cookies()}.
          *
-         * @param value the new value
+         * @param value the new value, or null for none
          * @return this builder
          */
-        public Builder cookies(CookieJar value) {
+        public Builder cookies(@Nullable CookieJar value) {
             cookies = value;
             return this;
         }
@@ -352,10 +352,10 @@ public record HttpClientOptions(
         /**
          * Sets who stands between: {@link HttpClientOptions#proxy()}.
          *
-         * @param value the new value
+         * @param value the new value, or null for none
          * @return this builder
          */
-        public Builder proxy(ClientProxy value) {
+        public Builder proxy(@Nullable ClientProxy value) {
             proxy = value;
             return this;
         }

@@ -366,6 +366,10 @@ final class Exchange<T> implements Pool.Waiter, IncomingBody.Source, StreamedRes
         if (settled) {
             return;
         }
+        if (result.isDone()) { // cancelled, of which the reader has heard before us
+            abandoned();
+            return;
+        }
         if (thrown != null) {
             Throwable cause =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;

@@ -32,6 +32,9 @@ final class OngoingCall implements ClientCall, Upload.Owner {
     private @Nullable Timer watch;
     private @Nullable Timer patience;
     private boolean sent;
+    /** Whether the system has taken all of the request. */
+    private boolean left;
+
     private boolean over;
     /** Since when the present step takes its time, unless bytes have moved since. */
     private long since;
@@ -166,6 +169,11 @@ final class OngoingCall implements ClientCall, Upload.Owner {
     }
 
     @Override
+    public void produced() {
+        look();
+    }
+
+    @Override
     public void uploadFailed(String what, Throwable thrown) {
         if (!over) {
             stage.failed(this, new HttpError(HttpRule.INCOMPLETE_MESSAGE, what), Failures.program(what, thrown));
@@ -206,9 +214,15 @@ final class OngoingCall implements ClientCall, Upload.Owner {
         if (answer != null) {
             return stage.isHeld() ? null : new Step(Kind.BODY_TIMEOUT, "no further bytes of the response", idle, true);
         }
-        if (!sent || connection.pendingBytes() > 0) {
-            boolean theirs = connection.pendingBytes() > 0;
-            return theirs ? new Step(Kind.SEND_TIMEOUT, "the server took no further bytes", idle, true) : null;
+        if (connection.pendingBytes() > 0) {
+            return new Step(Kind.SEND_TIMEOUT, "the server took no further bytes", idle, true);
+        }
+        if (!sent) {
+            return null; // it is the program's turn, or the server has still time to agree
+        }
+        if (!left) {
+            left = true;
+            since = Math.max(since, lastIo());
         }
         return new Step(Kind.HEAD_TIMEOUT, "no head of a response", options.headTimeout(), false);
     }
@@ -220,15 +234,18 @@ final class OngoingCall implements ClientCall, Upload.Owner {
         }
         cancel(watch);
         Step step = step();
-        Duration next = step == null ? options.idleTimeout() : left(step);
+        Duration next = step == null ? options.idleTimeout() : rest(step);
+        if (sent && !left && next.compareTo(options.headTimeout()) > 0) {
+            next = options.headTimeout(); // the request will leave in this turn or soon, and nobody tells
+        }
         watch = connection.manager().schedule(next, this::looked);
     }
 
     private void looked() {
         Step step = step();
-        if (over || step == null || left(step).compareTo(Duration.ZERO) > 0) {
-            if (step == null || step.bytesCount) {
-                since = step == null ? now() : since;
+        if (over || step == null || rest(step).compareTo(Duration.ZERO) > 0) {
+            if (step == null) {
+                since = now();
             }
             look();
             return;
@@ -241,15 +258,16 @@ final class OngoingCall implements ClientCall, Upload.Owner {
                 new ClientException(step.kind, message, null, null, null));
     }
 
-    private Duration left(Step step) {
-        long from = since;
-        if (step.bytesCount) {
-            long quiet = Duration.between(
-                            connection.lastIo(), connection.manager().wallTime())
-                    .toNanos();
-            from = Math.max(from, now() - Math.max(0, quiet));
-        }
+    private Duration rest(Step step) {
+        long from = step.bytesCount ? Math.max(since, lastIo()) : since;
         return step.time.minusNanos(now() - from);
+    }
+
+    /** When the connection last read or wrote, on the monotonic clock. */
+    private long lastIo() {
+        Duration quiet =
+                Duration.between(connection.lastIo(), connection.manager().wallTime());
+        return now() - Math.max(0, quiet.toNanos());
     }
 
     private long now() {

@@ -17,6 +17,9 @@ final class Upload implements BodyOutput {
         /** All of it was handed to the connection. */
         void uploaded();
 
+        /** A part of it was, perhaps. */
+        void produced();
+
         /** It cannot become whole. */
         void uploadFailed(String what, Throwable thrown);
     }
@@ -64,7 +67,8 @@ final class Upload implements BodyOutput {
             while (!over && connection.isWritable()) {
                 long before = sent;
                 producer.produce(this);
-                if (sent == before) {
+                if (sent == before && !over) {
+                    owner.produced();
                     return; // it will resume
                 }
             }
@@ -77,6 +81,7 @@ final class Upload implements BodyOutput {
         }
         if (!over && connection.isOpen()) {
             connection.requestWritable();
+            owner.produced();
         }
     }
 

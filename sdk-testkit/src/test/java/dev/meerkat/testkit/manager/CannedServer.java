@@ -49,6 +49,13 @@ final class CannedServer implements Handler {
         return connections;
     }
 
+    /** What came on the first connection and is no whole request. */
+    String unread() {
+        return connections.isEmpty() || unread.get(connections.get(0)) == null
+                ? ""
+                : unread.get(connections.get(0)).toString();
+    }
+
     int mostOpen() {
         return mostOpen;
     }

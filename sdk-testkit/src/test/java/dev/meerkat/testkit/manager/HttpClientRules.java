@@ -14,12 +14,16 @@ import dev.meerkat.http.client.ClientRequest;
 import dev.meerkat.http.client.ClientResponse;
 import dev.meerkat.http.client.ResponseReader;
 import dev.meerkat.http.client.StreamedResponse;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The client's calls and its connections: what is kept, what waits, what is tried again. */
 abstract class HttpClientRules extends HttpClientRulesBase {
@@ -58,6 +62,21 @@ abstract class HttpClientRules extends HttpClientRulesBase {
         assertEquals(
                 "text/plain; charset=utf-8",
                 CannedServer.field(server.requests().get(0), "Content-Type"));
+    }
+
+    @Test
+    void aFileIsABodyAsOftenAsItIsSent(@TempDir Path directory) throws IOException {
+        byte[] pattern = pattern(300_000);
+        Path file = Files.write(directory.resolve("file"), pattern);
+        CannedServer server = CannedServer.text("x");
+        ClientRequest request = ClientRequest.put(serve(server), ClientBody.file("application/octet-stream", file));
+        send(request);
+        send(request);
+        for (String received : server.requests()) {
+            assertTrue(received.endsWith("\r\n\r\n" + new String(pattern, StandardCharsets.ISO_8859_1)));
+            assertEquals("300000", CannedServer.field(received, "Content-Length"));
+        }
+        assertEquals(2, server.requests().size());
     }
 
     @Test

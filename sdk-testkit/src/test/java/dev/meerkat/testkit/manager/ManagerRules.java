@@ -197,6 +197,15 @@ abstract class ManagerRules {
         }
     }
 
+    /** Begins to connect a peer to an address. */
+    final Peer peer(SocketAddress address) {
+        try {
+            return keep(Peer.connecting(arm.peers().connect(address, SocketOptions.DEFAULT)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A peer whose connection to the manager is established; the handler has had {@code Opened}. */
     final Peer accepted(Script script) {
         return accepted(ListenOptions.DEFAULT, script);

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioHttpProxyTest extends HttpProxyRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}

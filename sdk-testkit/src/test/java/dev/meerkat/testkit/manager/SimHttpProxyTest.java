@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimHttpProxyTest extends HttpProxyRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
