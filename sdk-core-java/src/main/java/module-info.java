@@ -12,6 +12,7 @@ module dev.meerkat {
     exports dev.meerkat.http;
     exports dev.meerkat.http.client;
     exports dev.meerkat.http.filter;
+    exports dev.meerkat.http.proxy;
     exports dev.meerkat.multipart;
     exports dev.meerkat.observe;
     exports dev.meerkat.runtime;

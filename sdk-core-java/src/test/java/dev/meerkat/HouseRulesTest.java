@@ -21,6 +21,12 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.runtime",
                     "dev.meerkat.http")
             .add("dev.meerkat.http.client", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.http")
+            .add(
+                    "dev.meerkat.http.proxy",
+                    "dev.meerkat.event",
+                    "dev.meerkat",
+                    "dev.meerkat.http",
+                    "dev.meerkat.http.client")
             .add("dev.meerkat.multipart", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
             .add("dev.meerkat.internal.multipart", "dev.meerkat.http", "dev.meerkat.multipart")
             .add(
