@@ -20,8 +20,8 @@ package dev.meerkat.http;
  * @param chunkLineBytes the length of the line in front of a chunk, without its CR LF; 4 KiB by default (Go 4 KiB)
  * @param chunkExtensionBytes the length of all chunk extensions of one body together; 16 KiB by default (hyper, Node 16
  *     KiB)
- * @param pipelineDepth how many requests of one connection may be under way at a time; the next ones are not read
- *     before one is answered. 16 by default, a server's
+ * @param pipelineDepth how many pipelined requests of one connection a server answers in one turn of the loop, before
+ *     others have theirs; 16 by default. It hears of one at a time, and reads no more while answers wait
  * @param requestsPerConnection after how many requests a server closes a connection; no limit by default, since nothing
  *     grows with them (Node none, nginx 1,000, Apache 100)
  * @param connectionsPerIp how many connections a server has with one address at a time; no limit by default, since a
