@@ -1,6 +1,7 @@
 package dev.meerkat.internal.http;
 
 import dev.meerkat.event.Bytes;
+import dev.meerkat.http.BodyProducer;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpError;
 import dev.meerkat.http.HttpServerOptions;
@@ -8,6 +9,7 @@ import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
 import dev.meerkat.http.ResponseBody;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class Answering {
     private static final byte[] CHUNKED = ServerDate.ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] CONTINUE = ServerDate.ascii("HTTP/1.1 100 Continue\r\n\r\n");
     private static final byte[] NOTHING = {};
+    private static final String FAILURE = "Internal Server Error";
 
     /** Longer heads are put together in an array of their own. */
     private static final int SCRATCH_BYTES = 8 * 1024;
@@ -54,6 +57,14 @@ final class Answering {
         if (untilClose || encoded.closes || leavesTooMuch(request.incoming())) {
             connection.endAfterAnswer();
         }
+        BodyProducer producer = null;
+        if (sendsBody && body instanceof ResponseBody.Streamed streamed) {
+            producer = producer(connection, streamed);
+            if (producer == null) {
+                answer(connection, request, errorPage(connection, request, Response.error(500, FAILURE)));
+                return;
+            }
+        }
         byte[] own = sendsBody ? encoded.shortBody : NOTHING;
         send(connection, encoded.head, chunked ? CHUNKED : NOTHING, end(connection, request, encoded), own);
         request.sentBytes(own.length);
@@ -61,9 +72,21 @@ final class Answering {
             connection.answered(request);
         } else if (body instanceof ResponseBody.Whole whole) {
             whole(connection, request, whole.bytes());
-        } else if (body instanceof ResponseBody.Streamed streamed) {
-            long framing = chunked ? OutgoingBody.CHUNKED : untilClose ? OutgoingBody.UNTIL_CLOSE : streamed.length();
-            OutgoingBody.begin(connection, request, streamed.producer().get(), framing);
+        } else if (producer != null) {
+            long framing = chunked
+                    ? OutgoingBody.CHUNKED
+                    : untilClose ? OutgoingBody.UNTIL_CLOSE : EncodedResponse.lengthOf(body);
+            OutgoingBody.begin(connection, request, producer, framing);
+        }
+    }
+
+    /** Asked for before the head is sent, so that there can be another answer if there is none. */
+    private static @Nullable BodyProducer producer(ServerConnection connection, ResponseBody.Streamed body) {
+        try {
+            return Objects.requireNonNull(body.producer().get(), "the supplier of a body gave null");
+        } catch (Throwable e) {
+            connection.report(e);
+            return null;
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.meerkat.internal.http;
 
 import dev.meerkat.Connection;
-import dev.meerkat.ManagerClosedException;
+import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
@@ -23,12 +23,20 @@ final class OutgoingBody implements BodyOutput {
     static final long UNTIL_CLOSE = -2;
 
     private static final byte[] LINE_END = {'\r', '\n'};
+    /** The longest line in front of a chunk, the end behind it, and the end of the body. */
+    private static final int CHUNK_OVERHEAD = 32;
+
+    /** As much of a file as is read at once, see {@link Connection#send(FileRegion)}. */
+    private static final int SMALL_FILE = 16 * 1024;
+
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
     private final ServerConnection served;
     private final ServerRequest request;
     private final BodyProducer producer;
     private final long framing;
+    /** The line in front of a chunk has been sent, the chunk has not. */
+    private boolean announced;
     /** How many bytes of an announced length are still to come. */
     private long left;
 
@@ -121,9 +129,15 @@ final class OutgoingBody implements BodyOutput {
 
     /** Checks that so many bytes may come, and puts what belongs in front of them. False if there are none. */
     private boolean begin(long count) {
+        return begin(count, count);
+    }
+
+    /** The same, where not all of it comes to lie in memory. */
+    private boolean begin(long count, long inMemory) {
         if (over) {
             throw new IllegalStateException("the body has ended");
         }
+        requireWhole();
         if (framing >= 0 && count > left) {
             throw new IllegalStateException("the body would be longer than announced: " + count + " bytes more, where "
                     + left + " of " + framing + " are left");
@@ -132,12 +146,37 @@ final class OutgoingBody implements BodyOutput {
             return false;
         }
         if (framing == CHUNKED) {
+            requireRoom(inMemory);
+            announced = true;
             served.send(ServerDate.ascii(Long.toHexString(count) + "\r\n"));
         }
         return true;
     }
 
+    /** A chunk is announced only if there is room for it, so that a producer may come back with the piece later. */
+    private void requireRoom(long count) {
+        int pending = connection().pendingBytes();
+        if (pending == Integer.MAX_VALUE) {
+            return; // files wait, of which nobody knows how much is in memory
+        }
+        long inMemory = pending - connection().pendingFileBytes();
+        int limit = connection().options().sendLimit();
+        if (count + CHUNK_OVERHEAD > limit - inMemory) {
+            throw new SendLimitException(connection() + ": cannot send a chunk of " + count + " bytes, " + inMemory
+                    + " of at most " + limit + " are waiting already");
+        }
+    }
+
+    /** Whatever kept a chunk back that was announced: nothing can follow in its place. */
+    private void requireWhole() {
+        if (announced) {
+            fail();
+            throw new IllegalStateException("the body is broken: the piece before could not be sent");
+        }
+    }
+
     private BodyOutput handed(long count) {
+        announced = false;
         left -= framing >= 0 ? count : 0;
         sent += count;
         progress = true;
@@ -196,7 +235,7 @@ final class OutgoingBody implements BodyOutput {
         long count = region.count();
         boolean some;
         try {
-            some = begin(count);
+            some = begin(count, Math.min(count, SMALL_FILE));
         } catch (IllegalStateException e) {
             region.close();
             throw e;
@@ -218,11 +257,7 @@ final class OutgoingBody implements BodyOutput {
             }
             resuming = true;
         }
-        try {
-            served.later(this::resumed);
-        } catch (ManagerClosedException e) {
-            // nobody is left to send to
-        }
+        served.later(this::resumed);
     }
 
     private void resumed() {
@@ -251,6 +286,7 @@ final class OutgoingBody implements BodyOutput {
         if (over) {
             throw new IllegalStateException("the body has ended");
         }
+        requireWhole();
         if (left > 0) {
             throw new IllegalStateException(
                     "the body is shorter than announced: " + left + " bytes of " + framing + " are missing");

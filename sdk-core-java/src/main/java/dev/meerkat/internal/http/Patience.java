@@ -18,6 +18,7 @@ import java.time.Duration;
  *  peer, within a head                 head, from the first byte                  408
  *  peer, within a body that is wanted  bodyGrace, and what it has sent allows     408
  *  handler, to ask or to answer        answerTimeout                              503
+ *  handler, to read on when answered   answerTimeout                              closed
  *  peer, to take what waits            responseGrace, and what it takes allows    aborted
  * </pre>
  *
@@ -108,7 +109,8 @@ final class Patience {
             return;
         }
         connection.clearDeadline(Kind.BODY);
-        if (request.isOpen() && !connection.deadlines().isSet(Kind.ANSWER)) {
+        boolean handlersTurn = request.isOpen() || request.answer() == ServerRequest.Answer.DONE;
+        if (handlersTurn && !connection.deadlines().isSet(Kind.ANSWER)) {
             setFromNow(connection, Kind.ANSWER, answerNanos);
         }
     }
@@ -188,6 +190,8 @@ final class Patience {
                     takesItsTime(connection, deadline);
                 } else if (connection.input() == Input.IDLE) {
                     connection.becomeQuiet();
+                } else if (connection.input() == Input.OVER) {
+                    connection.closeWhenAllHasLeft();
                 }
             }
         }
@@ -200,6 +204,8 @@ final class Patience {
             Answering answering = connection.site().answering;
             Response plain = Response.error(503, "Service Unavailable: no answer in time");
             answering.answer(connection, request, answering.errorPage(connection, request, plain));
+        } else if (request != null && request.answer() == ServerRequest.Answer.DONE) {
+            connection.close(); // it has answered, and neither reads the rest of the body nor leaves it
         }
     }
 }

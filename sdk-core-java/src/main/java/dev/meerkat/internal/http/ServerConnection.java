@@ -5,6 +5,7 @@ import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
+import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Event;
@@ -15,6 +16,7 @@ import dev.meerkat.internal.http.ServerRequest.Answer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,8 @@ abstract class ServerConnection extends QuietList.Member {
     private long handed;
     /** The next answer is the last. */
     private boolean lastAnswer;
+    /** The last answer was given, and the connection closes when it has left. */
+    private boolean closing;
 
     private boolean inputEnded;
     private boolean readingPaused;
@@ -197,17 +201,36 @@ abstract class ServerConnection extends QuietList.Member {
         }
     }
 
-    /** Any thread. Runs something on the loop when whatever is running there now has returned. */
+    /**
+     * Any thread. Runs something on the loop when whatever is running there now has returned, and whatever waits in the
+     * mailbox: there is one such thing at a time for each request, and who asks for it does not ask again. If the
+     * manager is closed it is as lost as what had come just before the connection ended.
+     */
     final void later(Runnable task) {
         EventManager manager = manager();
         try {
-            manager.post(task);
-        } catch (RejectedExecutionException full) {
-            if (!manager.inLoop()) {
-                throw full;
+            try {
+                manager.post(task);
+            } catch (RejectedExecutionException full) {
+                laterAnyway(manager, task);
             }
-            manager.schedule(Duration.ofNanos(1), task); // which no mailbox bounds, but the one request of each
+        } catch (ManagerClosedException closed) {
+            // see above
         }
+    }
+
+    private static void laterAnyway(EventManager manager, Runnable task) {
+        if (manager.inLoop()) {
+            manager.schedule(Duration.ofNanos(1), task); // which no mailbox bounds
+            return;
+        }
+        // by way of a worker, since what that has done is told on the loop in any case
+        CompletableFuture<Void> unused = manager.<Void>submitBlocking(() -> null)
+                .whenComplete((nothing, failure) -> {
+                    if (!(failure instanceof ManagerClosedException)) {
+                        task.run();
+                    }
+                });
     }
 
     // ---------------------------------------------------------------- sending
@@ -296,6 +319,8 @@ abstract class ServerConnection extends QuietList.Member {
             }
         } else if (input == Input.OVER) {
             close();
+        } else if (input == Input.BODY) {
+            site().patience.turn(this, body != null && body.isWanted());
         }
     }
 
@@ -378,11 +403,30 @@ abstract class ServerConnection extends QuietList.Member {
         }
     }
 
-    /** Closes so that the peer can read what was said, even while it is still sending. */
+    /**
+     * Closes so that the peer can read what was said, even while it is still sending. If that is more than systems
+     * usually buffer the peer may take as long as for any other answer: the time-out of closing looks at no rate.
+     */
     final void close() {
         input = Input.OVER;
-        leaveAll();
-        connection().close();
+        if (!closing) {
+            leaveAll();
+        }
+        boolean much = connection().pendingBytes() > connection().options().highWaterMark();
+        if (connection().isOpen() && (closing || much)) {
+            closing = true;
+            departures(); // so that we are told what leaves
+            site().patience.outputMoves(this);
+        } else {
+            connection().close();
+        }
+    }
+
+    /** Bytes have left: if they were the last, that was all. */
+    final void closeWhenAllHasLeft() {
+        if (closing && connection().pendingBytes() == 0) {
+            connection().close();
+        }
     }
 
     private void leaveAll() {

@@ -133,6 +133,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
             if (waiting != null) {
                 waiting.lookAtUpgrade();
             }
+            closeWhenAllHasLeft();
             return;
         }
         if (event instanceof TcpEvent.Closed) {

@@ -1,7 +1,6 @@
 package dev.meerkat.internal.http;
 
 import dev.meerkat.Connection;
-import dev.meerkat.ManagerClosedException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpHandler;
@@ -174,11 +173,7 @@ final class ServerRequest implements Request {
             }
             answeredElsewhere = true;
         }
-        try {
-            protocol.manager().post(() -> respondFromElsewhere(response));
-        } catch (ManagerClosedException e) {
-            // as lost as an answer that had already left when its connection ended
-        }
+        protocol.later(() -> respondFromElsewhere(response));
     }
 
     private void respondFromElsewhere(Response response) {
@@ -232,11 +227,7 @@ final class ServerRequest implements Request {
             keptHere(response, failure);
             return;
         }
-        try {
-            protocol.manager().post(() -> keptHere(response, failure));
-        } catch (ManagerClosedException e) {
-            // as lost as an answer that had already left when its connection ended
-        }
+        protocol.later(() -> keptHere(response, failure));
     }
 
     private void keptHere(@Nullable Response response, @Nullable Throwable failure) {
