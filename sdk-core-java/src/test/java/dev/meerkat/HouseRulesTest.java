@@ -45,8 +45,10 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat")
             .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
             .add("dev.meerkat.internal.http1", "dev.meerkat.event", "dev.meerkat.http")
+            .add("dev.meerkat.internal.coding", "dev.meerkat.event", "dev.meerkat.http", "dev.meerkat.internal.buffer")
             .add(
                     "dev.meerkat.internal.httpclient",
+                    "dev.meerkat.internal.coding",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
                     "dev.meerkat.tls",
@@ -95,6 +97,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.internal.secure")
             .add(
                     "dev.meerkat.internal.http",
+                    "dev.meerkat.internal.coding",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
                     "dev.meerkat",
@@ -112,6 +115,7 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.EventManagerGroup.of", "dev.meerkat.internal.connection")
             .door("dev.meerkat.EventManagerGroup$Builder.build", "dev.meerkat.internal.connection")
             .door("dev.meerkat.http.HttpServer.handler", "dev.meerkat.internal.http")
+            .door("dev.meerkat.http.filter.Decompression.filter", "dev.meerkat.internal.http")
             .door("dev.meerkat.internal.connection.Listening.speaking", "dev.meerkat.internal.http")
             .door("dev.meerkat.internal.connection.RealGroup.create", "dev.meerkat.internal.nio")
             .door("dev.meerkat.multipart.MultipartHandler.streaming", "dev.meerkat.internal.upload")

@@ -10,7 +10,8 @@ import java.util.Optional;
  * One line of an access log: a request and what became of it.
  *
  * @param peer who asked
- * @param head what was asked; empty if it was not understood
+ * @param request what was asked, with the attributes that handlers and filters have left on it; empty if it was not
+ *     understood; for looking at, it cannot be answered any more
  * @param status the status of the answer; 0 if none was sent
  * @param bytes how many bytes of the body were handed to the connection
  * @param started when the head had arrived
@@ -19,7 +20,7 @@ import java.util.Optional;
  */
 public record AccessRecord(
         SocketAddress peer,
-        Optional<RequestHead> head,
+        Optional<Request> request,
         int status,
         long bytes,
         Instant started,
@@ -28,8 +29,17 @@ public record AccessRecord(
     // Rejects missing parts.
     public AccessRecord {
         Objects.requireNonNull(peer, "peer");
-        Objects.requireNonNull(head, "head");
+        Objects.requireNonNull(request, "request");
         Objects.requireNonNull(started, "started");
         Objects.requireNonNull(duration, "duration");
+    }
+
+    /**
+     * What was asked.
+     *
+     * @return the head of the request; empty if it was not understood
+     */
+    public Optional<RequestHead> head() {
+        return request.map(Request::head);
     }
 }

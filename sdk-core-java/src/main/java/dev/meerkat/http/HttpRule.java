@@ -67,6 +67,8 @@ public enum HttpRule {
     CHUNKED_NOT_LAST("RFC 9112 6.3", 400),
     /** There is no transfer coding but chunked. */
     UNKNOWN_CODING("RFC 9112 6.1", 501),
+    /** A compressed body that is decompressed here is what its coding says. */
+    MALFORMED_CODING("RFC 9110 8.4.1", 400),
     /** CONNECT has no body. */
     BODY_OF_CONNECT("RFC 9110 9.3.6", 400),
     /** A body is not longer than {@link HttpLimits#bodyBytes()}. */

@@ -127,7 +127,7 @@ final class Departures {
                     connection,
                     new AccessRecord(
                             connection.connection().remoteAddress(),
-                            Optional.of(request.head()),
+                            Optional.of(request),
                             request.status(),
                             request.sentBytes(),
                             started,

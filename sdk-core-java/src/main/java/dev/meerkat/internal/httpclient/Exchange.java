@@ -12,6 +12,7 @@ import dev.meerkat.http.client.ClientException.Kind;
 import dev.meerkat.http.client.ClientRequest;
 import dev.meerkat.http.client.ResponseReader;
 import dev.meerkat.http.client.StreamedResponse;
+import dev.meerkat.internal.coding.Inflating;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

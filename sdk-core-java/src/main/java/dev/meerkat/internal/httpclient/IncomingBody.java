@@ -6,6 +6,9 @@ import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpError;
 import dev.meerkat.http.client.ClientException;
 import dev.meerkat.http.client.ClientException.Kind;
+import dev.meerkat.internal.coding.CodingException;
+import dev.meerkat.internal.coding.InflatedBody;
+import dev.meerkat.internal.coding.Inflating;
 import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +124,7 @@ final class IncomingBody implements BodyInput {
             }
             return !isHeld();
         }
-        while (inflated.more(raw)) {
+        while (more(inflated, raw)) {
             present.onData(inflated.buffer());
             if (discarding) {
                 raw.discard(raw.size());
@@ -132,6 +135,19 @@ final class IncomingBody implements BodyInput {
             }
         }
         return true;
+    }
+
+    private static boolean more(InflatedBody body, ReceiveBuffer raw) throws ClientException {
+        try {
+            return body.more(raw);
+        } catch (CodingException e) {
+            Kind kind = switch (e.kind()) {
+                case MALFORMED -> Kind.BAD_CODING;
+                case TOO_LARGE -> Kind.INFLATED_TOO_LARGE;
+                case NOT_TAKEN -> Kind.BODY_TOO_LARGE;
+            };
+            throw new ClientException(kind, String.valueOf(e.getMessage()), null, null, e);
+        }
     }
 
     /** Checks that the body may end here. */

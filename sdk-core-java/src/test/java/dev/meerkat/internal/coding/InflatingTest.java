@@ -1,4 +1,4 @@
-package dev.meerkat.internal.httpclient;
+package dev.meerkat.internal.coding;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,9 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.http.Headers;
-import dev.meerkat.http.client.ClientException;
-import dev.meerkat.http.client.ClientException.Kind;
 import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.coding.CodingException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,7 +51,7 @@ class InflatingTest {
     }
 
     /** Gives the input in pieces, and little room for the output. */
-    private static byte[] inflate(Inflating inflating, byte[] input, int piece, int room) throws ClientException {
+    private static byte[] inflate(Inflating inflating, byte[] input, int piece, int room) throws CodingException {
         ReceiveQueue lent = new ReceiveQueue();
         lent.lend(ByteBuffer.allocate(0));
         ReceiveQueue queue = lent.keep(1 << 20);
@@ -134,27 +133,27 @@ class InflatingTest {
             byte[] bytes = zipped.clone();
             bytes[broken] ^= (byte) 0xE4;
             Inflating inflating = inflating("gzip", 200);
-            ClientException refused =
-                    assertThrows(ClientException.class, () -> inflate(inflating, bytes, 5, 64), "byte " + broken);
-            assertEquals(Kind.BAD_CODING, refused.kind());
+            CodingException refused =
+                    assertThrows(CodingException.class, () -> inflate(inflating, bytes, 5, 64), "byte " + broken);
+            assertEquals(Kind.MALFORMED, refused.kind());
         }
         Inflating behind = inflating("deflate", 200);
         byte[] longer = Arrays.copyOf(deflate(TEXT, false), deflate(TEXT, false).length + 1);
-        assertThrows(ClientException.class, () -> inflate(behind, longer, 5, 64));
+        assertThrows(CodingException.class, () -> inflate(behind, longer, 5, 64));
     }
 
     @Test
     void growthIsLimitedByRatioBeyondAMebibyte() throws Exception {
         int unsuspected = (int) Inflating.UNSUSPECTED_BYTES;
         assertEquals(unsuspected, inflate(inflating("gzip", 1), gzip(new byte[unsuspected]), 100, 100_000).length);
-        ClientException refused = assertThrows(
-                ClientException.class,
+        CodingException refused = assertThrows(
+                CodingException.class,
                 () -> inflate(inflating("gzip", 1), gzip(new byte[unsuspected + 1]), 100, 100_000));
-        assertEquals(Kind.INFLATED_TOO_LARGE, refused.kind());
+        assertEquals(Kind.TOO_LARGE, refused.kind());
         byte[] zipped = gzip(new byte[4 * unsuspected]);
         int ratio = 4 * unsuspected / zipped.length;
         assertEquals(4 * unsuspected, inflate(inflating("gzip", ratio + 20), zipped, 100_000, 100_000).length);
-        assertThrows(ClientException.class, () -> inflate(inflating("gzip", ratio / 2), zipped, 100_000, 100_000));
+        assertThrows(CodingException.class, () -> inflate(inflating("gzip", ratio / 2), zipped, 100_000, 100_000));
     }
 
     @Test

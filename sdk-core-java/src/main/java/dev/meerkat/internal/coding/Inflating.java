@@ -1,9 +1,8 @@
-package dev.meerkat.internal.httpclient;
+package dev.meerkat.internal.coding;
 
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.http.Headers;
-import dev.meerkat.http.client.ClientException;
-import dev.meerkat.http.client.ClientException.Kind;
+import dev.meerkat.internal.coding.CodingException.Kind;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code deflate}, with the zlib frame that it should have (RFC 1950) or without, as some send it. Bytes in, bytes out;
  * holds native memory until {@link #close}.
  */
-final class Inflating implements AutoCloseable {
+public final class Inflating implements AutoCloseable {
     /** Up to here nobody is suspected: it is less than a connection may keep anyway. */
     static final long UNSUSPECTED_BYTES = 1 << 20;
 
@@ -67,7 +66,7 @@ final class Inflating implements AutoCloseable {
      * @param ratio how many times larger it may become
      * @return null if the body is not compressed, or in a way that is not known here
      */
-    static @Nullable Inflating of(Headers headers, int ratio) {
+    public static @Nullable Inflating of(Headers headers, int ratio) {
         List<String> codings = headers.elements("Content-Encoding");
         if (codings.size() != 1) {
             return null;
@@ -85,9 +84,9 @@ final class Inflating implements AutoCloseable {
      * @param input what was understood is taken out
      * @param output filled from its position on
      * @return whether anything was taken or made; false means that more input is needed
-     * @throws ClientException if the input is malformed, or grows too much
+     * @throws CodingException if the input is malformed, or grows too much
      */
-    boolean inflate(ReceiveBuffer input, ByteBuffer output) throws ClientException {
+    boolean inflate(ReceiveBuffer input, ByteBuffer output) throws CodingException {
         boolean progress = false;
         while (output.hasRemaining() && step(input, output)) {
             progress = true;
@@ -100,7 +99,7 @@ final class Inflating implements AutoCloseable {
         return state == State.END || (state == State.START && taken == 0);
     }
 
-    private boolean step(ReceiveBuffer input, ByteBuffer output) throws ClientException {
+    private boolean step(ReceiveBuffer input, ByteBuffer output) throws CodingException {
         int before = input.size();
         int position = output.position();
         State was = state;
@@ -146,7 +145,7 @@ final class Inflating implements AutoCloseable {
         return state != was || input.size() != before || output.position() != position;
     }
 
-    private void start(ReceiveBuffer input) throws ClientException {
+    private void start(ReceiveBuffer input) throws CodingException {
         if (!gzip) {
             if (input.size() >= 2) {
                 int head = (input.get(0) & 255) << 8 | (input.get(1) & 255);
@@ -190,7 +189,7 @@ final class Inflating implements AutoCloseable {
         }
     }
 
-    private void data(ReceiveBuffer input, ByteBuffer output) throws ClientException {
+    private void data(ReceiveBuffer input, ByteBuffer output) throws CodingException {
         Inflater present = inflater;
         if (present == null) {
             throw new IllegalStateException("closed");
@@ -204,7 +203,7 @@ final class Inflating implements AutoCloseable {
                 throw malformed("it needs a dictionary");
             }
         } catch (DataFormatException e) {
-            throw new ClientException(Kind.BAD_CODING, "malformed compressed body: " + e.getMessage(), null, null, e);
+            throw malformed(String.valueOf(e.getMessage()));
         } finally {
             input.discard(view.position());
             present.setInput(NOTHING);
@@ -215,19 +214,16 @@ final class Inflating implements AutoCloseable {
         crc.update(output.duplicate().flip().position(from));
         long allowed = (taken + view.position()) * ratio;
         if (made > UNSUSPECTED_BYTES && made > allowed) {
-            throw new ClientException(
-                    Kind.INFLATED_TOO_LARGE,
-                    "decompressing makes more than " + ratio + " times of what arrived, " + made + " bytes so far",
-                    null,
-                    null,
-                    null);
+            throw new CodingException(
+                    Kind.TOO_LARGE,
+                    "decompressing makes more than " + ratio + " times of what arrived, " + made + " bytes so far");
         }
         if (present.finished()) {
             state = gzip ? State.TRAILER : State.END;
         }
     }
 
-    private void trailer(ReceiveBuffer input) throws ClientException {
+    private void trailer(ReceiveBuffer input) throws CodingException {
         if (input.size() < GZIP_TRAILER) {
             return;
         }
@@ -245,8 +241,8 @@ final class Inflating implements AutoCloseable {
                 | (bytes[from + 3] & 255L) << 24;
     }
 
-    private static ClientException malformed(String what) {
-        return new ClientException(Kind.BAD_CODING, "malformed compressed body: " + what, null, null, null);
+    private static CodingException malformed(String what) {
+        return new CodingException(Kind.MALFORMED, "malformed compressed body: " + what);
     }
 
     @Override

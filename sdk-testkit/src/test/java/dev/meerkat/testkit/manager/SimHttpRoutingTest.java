@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimHttpRoutingTest extends HttpRoutingRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
