@@ -81,7 +81,7 @@ final class FileAnswers {
         RequestHead head = question.head();
         if (!path.isDirectory() || !head.path().endsWith("/")) {
             String query = head.query().map(text -> "?" + text).orElse("");
-            return new Answer(Response.redirect(301, head.path() + "/" + query), null);
+            return new Answer(Response.redirect(301, PercentCoding.encodeTarget(head.path() + "/" + query)), null);
         }
         for (String index : options.indexFiles()) {
             List<String> names = new ArrayList<>(path.names());

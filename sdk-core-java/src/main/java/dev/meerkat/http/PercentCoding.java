@@ -78,6 +78,14 @@ public final class PercentCoding {
         return encode(text, FORM, true);
     }
 
+    /**
+     * Encodes what a peer's target may contain and a URI may not, braces for instance; what is encoded stays, and so do
+     * the marks between its parts.
+     */
+    static String encodeTarget(String text) {
+        return encode(text, SEGMENT + "/?%", false);
+    }
+
     /** Decodes the characters from one index to another. */
     static String decode(String text, int from, int to, boolean plusIsSpace) {
         int i = from;

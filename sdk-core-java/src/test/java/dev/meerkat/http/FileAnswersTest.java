@@ -186,6 +186,8 @@ class FileAnswersTest {
         Found found = get("/a%20b?x=y");
         assertEquals(301, found.status());
         assertEquals("/a%20b/?x=y", found.field("Location"));
+        // what browsers send and no URI contains
+        assertEquals("/a%20b/?x=%7B1%7D%7C%5E", get("/a%20b?x={1}|^").field("Location"));
     }
 
     @ParameterizedTest
