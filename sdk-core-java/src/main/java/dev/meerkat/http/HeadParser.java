@@ -130,7 +130,7 @@ public final class HeadParser {
         int count = scanner.fields();
         Headers fields = Headers.EMPTY;
         if (count > 0) {
-            int[] bounds = scanner.bounds();
+            int[] bounds = scanner.takeBounds();
             FieldParser.findNamesAndValues(bytes, bounds, count);
             fields = new Headers(bytes, scanner.fieldsStart(), scanner.fieldsEnd(), bounds, count);
         }

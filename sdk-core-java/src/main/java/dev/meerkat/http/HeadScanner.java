@@ -15,7 +15,8 @@ import java.util.Arrays;
 final class HeadScanner {
     private static final long EACH = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;
-    private static final int[] EMPTY = {};
+    /** As many bounds are kept for the next head: those of 32 fields. Longer arrays come once and go. */
+    private static final int KEPT_BOUNDS = 4 * 32;
 
     /** What to say if there are too many lines, or too long ones. */
     enum Part {
@@ -47,7 +48,7 @@ final class HeadScanner {
     private int fieldsStart;
 
     /** Where each field line begins and ends, at 4 n and 4 n + 3, as {@link Headers} wants it. */
-    private int[] bounds = EMPTY;
+    private int[] bounds = new int[4 * 16];
 
     private int fields;
 
@@ -55,14 +56,16 @@ final class HeadScanner {
         this.limits = limits;
     }
 
-    /** Makes ready for a new head or section; the arrays of the last one belong to who has taken them. */
+    /** Makes ready for a new head or section. */
     void reset() {
         searched = 0;
         lineStart = 0;
         startLineEnd = -1;
         fieldsStart = 0;
-        bounds = EMPTY;
         fields = 0;
+        if (bounds.length > KEPT_BOUNDS) {
+            bounds = new int[KEPT_BOUNDS];
+        }
     }
 
     long examined() {
@@ -86,8 +89,9 @@ final class HeadScanner {
         return lineStart;
     }
 
-    int[] bounds() {
-        return bounds;
+    /** The bounds of the fields, as many as there are; the caller's own. */
+    int[] takeBounds() {
+        return Arrays.copyOf(bounds, 4 * fields);
     }
 
     int fields() {
@@ -158,7 +162,7 @@ final class HeadScanner {
 
     private void addLine(int end) {
         if (bounds.length < 4 * (fields + 1)) {
-            bounds = Arrays.copyOf(bounds, Math.max(64, 2 * bounds.length));
+            bounds = Arrays.copyOf(bounds, 2 * bounds.length);
         }
         bounds[4 * fields] = lineStart;
         bounds[4 * fields + 3] = end;

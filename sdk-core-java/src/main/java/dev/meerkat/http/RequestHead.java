@@ -150,7 +150,8 @@ public final class RequestHead {
     public String target() {
         String known = target;
         if (known == null) {
-            known = Grammar.text(bytes, methodEnd + 1, targetEnd);
+            boolean root = targetEnd == methodEnd + 2 && bytes[methodEnd + 1] == '/';
+            known = root ? "/" : Grammar.text(bytes, methodEnd + 1, targetEnd);
             target = known;
         }
         return known;

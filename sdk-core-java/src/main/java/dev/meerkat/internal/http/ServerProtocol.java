@@ -210,7 +210,10 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
             return;
         }
         switch (input()) {
-            case IDLE -> becomeQuiet();
+            case IDLE -> {
+                returnDecoder();
+                becomeQuiet();
+            }
             case BODY, COMPLETE -> {
                 boolean wanted = wantsBody();
                 if (!buffer.isEmpty() && !wanted) {
@@ -222,6 +225,15 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
             case HEAD, UPGRADE -> {
                 // more will come, or has been paused
             }
+        }
+    }
+
+    /** Between two requests the decoder may serve somebody else. */
+    private void returnDecoder() {
+        Http1Decoder present = decoder;
+        if (present != null && present.isFresh()) {
+            decoder = null;
+            site().returnDecoder(present);
         }
     }
 

@@ -12,8 +12,7 @@ import dev.meerkat.http.RequestHead;
 import dev.meerkat.http.Response;
 import dev.meerkat.http.ResponseBody;
 import dev.meerkat.http.ResponseException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +44,8 @@ final class ServerRequest implements Request {
         DONE
     }
 
+    private static final @Nullable Object[] NO_ATTRIBUTES = {};
+
     private final ServerProtocol protocol;
     private final RequestHead head;
     private final int number;
@@ -63,7 +64,9 @@ final class ServerRequest implements Request {
     private @Nullable IncomingBody body;
     private int status;
     private long sentBytes;
-    private @Nullable Map<Class<?>, Object> attributes;
+    /** A type and its value, and so on; null where there is none. Few, so that a search is the cheapest. */
+    private @Nullable Object[] attributes = NO_ATTRIBUTES;
+
     private @Nullable CompletableFuture<Boolean> sent;
 
     /**
@@ -396,22 +399,31 @@ final class ServerRequest implements Request {
 
     @Override
     public <T> void attribute(Class<T> type, @Nullable T value) {
-        Map<Class<?>, Object> map = attributes;
-        if (map == null) {
-            map = new HashMap<>();
-            attributes = map;
+        T checked = type.cast(value);
+        int at = indexOf(type);
+        if (at < 0 && checked != null) {
+            at = attributes.length;
+            attributes = Arrays.copyOf(attributes, at + 2);
+            attributes[at] = type;
         }
-        if (value == null) {
-            map.remove(type);
-        } else {
-            map.put(type, type.cast(value));
+        if (at >= 0) {
+            attributes[at + 1] = checked;
         }
+    }
+
+    private int indexOf(Class<?> type) {
+        for (int i = 0; i < attributes.length; i += 2) {
+            if (attributes[i] == type) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     @Override
     public <T> Optional<T> attribute(Class<T> type) {
-        Map<Class<?>, Object> map = attributes;
-        return map == null ? Optional.empty() : Optional.ofNullable(type.cast(map.get(type)));
+        int at = indexOf(type);
+        return at < 0 ? Optional.empty() : Optional.ofNullable(type.cast(attributes[at + 1]));
     }
 
     @Override

@@ -57,6 +57,8 @@ public final class Http1Decoder {
     private final HeadParser parser;
     private State state;
     private boolean inputEnded;
+    /** Server: bytes have come since the last request, be it only an empty line. */
+    private boolean touched;
 
     private @Nullable RequestHead request;
     private @Nullable ResponseHead response;
@@ -113,6 +115,7 @@ public final class Http1Decoder {
             throw new IllegalStateException("the last request was to be the last");
         }
         request = null;
+        touched = false;
         state = State.HEAD;
     }
 
@@ -198,6 +201,7 @@ public final class Http1Decoder {
     private Signal head(ByteBuffer in) throws HttpException {
         long framing;
         if (role == Role.SERVER) {
+            touched |= in.hasRemaining();
             RequestHead found = parser.parseRequest(in);
             if (found == null) {
                 return starved(in);
@@ -383,6 +387,16 @@ public final class Http1Decoder {
         return declared != 0
                 && head.version() == HttpVersion.HTTP_1_1
                 && head.headers().contains("Expect");
+    }
+
+    /**
+     * Server: whether the next request has not begun and nothing is remembered that concerns it, so that another
+     * connection could use the decoder as well.
+     *
+     * @return true before the first request, and after {@link #next} until a byte of the next one was seen
+     */
+    public boolean isFresh() {
+        return state == State.HEAD && !touched && !inputEnded;
     }
 
     /**

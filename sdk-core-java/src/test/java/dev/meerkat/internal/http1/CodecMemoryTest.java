@@ -28,7 +28,7 @@ class CodecMemoryTest {
             assertSignal(Signal.END, decoder.decode(in));
             decoder.next();
         });
-        long numbers = 16 + 64 * 4; // bounds of 16 fields, an array
+        long numbers = 16 + 16 * 4; // bounds of 4 fields, an array
         long objects = 24 + 56 + 64; // the array's header, the head, its fields
         assertTrue(spent <= head.length() + numbers + objects, spent + " for " + head.length());
     }

@@ -264,4 +264,21 @@ class Http1DecoderTest {
         Splits.check(List.of(log), stream, cuts -> Wire.requests(HttpLimits.DEFAULT, Wire.bytes(stream), cuts));
         Splits.checkTruncated(stream, bytes -> Wire.requests(HttpLimits.DEFAULT, bytes));
     }
+
+    @Test
+    void mayServeAnotherConnectionWhileNothingOfTheNextRequestHasCome() {
+        Http1Decoder decoder = new Http1Decoder(Http1Decoder.Role.SERVER, HttpLimits.DEFAULT);
+        assertTrue(decoder.isFresh());
+        ByteBuffer in = ByteBuffer.wrap(Wire.bytes("\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+        assertEquals(Signal.NEED_DATA, decoder.decode(in.limit(2)));
+        assertFalse(decoder.isFresh(), "an empty line was skipped, which is allowed once");
+        assertEquals(Signal.HEAD, decoder.decode(in.limit(in.capacity())));
+        assertFalse(decoder.isFresh(), "a request is there");
+        assertEquals(Signal.END, decoder.decode(in));
+        assertFalse(decoder.isFresh(), "it was not answered");
+        decoder.next();
+        assertTrue(decoder.isFresh());
+        decoder.endOfInput();
+        assertFalse(decoder.isFresh(), "the end of one connection is not that of another");
+    }
 }

@@ -22,9 +22,18 @@ final class NullTransport implements Transport {
     private @Nullable Listener listener;
 
     NullTransport(int peers, int messageBytes) {
+        this(peers, messageBytes, null);
+    }
+
+    /** The peers send the same message again and again. */
+    NullTransport(int peers, byte[] message) {
+        this(peers, message.length, message);
+    }
+
+    private NullTransport(int peers, int messageBytes, byte @Nullable [] message) {
         streams = new NullStream[peers];
         for (int i = 0; i < peers; i++) {
-            streams[i] = new NullStream(messageBytes);
+            streams[i] = new NullStream(messageBytes, message);
         }
     }
 
@@ -123,10 +132,16 @@ final class NullTransport implements Transport {
     /** A socket that always has something to read and takes everything that is written. */
     static final class NullStream extends NullHandle implements StreamHandle {
         private final int messageBytes;
+        private final byte @Nullable [] message;
         long written;
 
         NullStream(int messageBytes) {
+            this(messageBytes, null);
+        }
+
+        NullStream(int messageBytes, byte @Nullable [] message) {
             this.messageBytes = messageBytes;
+            this.message = message;
         }
 
         @Override
@@ -137,7 +152,11 @@ final class NullTransport implements Transport {
         @Override
         public int read(ByteBuffer target) {
             int count = Math.min(messageBytes, target.remaining());
-            target.position(target.position() + count);
+            if (message == null) {
+                target.position(target.position() + count);
+            } else {
+                target.put(message, 0, count);
+            }
             return count;
         }
 

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /** A manager that serves the peers of a {@link NullTransport}, driven by the thread that makes it. */
-final class NullWorld implements AutoCloseable {
+public final class NullWorld implements AutoCloseable {
     private final EventManager manager;
 
     /**
@@ -23,16 +23,26 @@ final class NullWorld implements AutoCloseable {
     }
 
     NullWorld(int peers, int messageBytes, ManagerOptions options, Consumer<EventManager> program) {
+        this(peers, new NullTransport(peers, messageBytes), options, program);
+    }
+
+    /**
+     * Has the peers connect.
+     *
+     * @param peers how many
+     * @param message what each sends in every turn
+     * @param program listens
+     */
+    public NullWorld(int peers, byte[] message, Consumer<EventManager> program) {
+        this(peers, new NullTransport(peers, message), ManagerOptions.DEFAULT, program);
+    }
+
+    private NullWorld(int peers, NullTransport transport, ManagerOptions options, Consumer<EventManager> program) {
         ManagerRuntime real = NioRuntime.create("null-world");
         manager = EventManager.builder()
                 .options(options)
                 .runtime(new ManagerRuntime(
-                        new NullTransport(peers, messageBytes),
-                        real.time(),
-                        real.resolver(),
-                        real.entropy(),
-                        real.workers(),
-                        real.probe()))
+                        transport, real.time(), real.resolver(), real.entropy(), real.workers(), real.probe()))
                 .build();
         program.accept(manager);
         while (manager.connections().size() < peers) {
@@ -40,7 +50,12 @@ final class NullWorld implements AutoCloseable {
         }
     }
 
-    int turn() {
+    /**
+     * Runs one turn, in which every peer has a message.
+     *
+     * @return how much was done
+     */
+    public int turn() {
         return manager.runOnce(Duration.ZERO);
     }
 
