@@ -201,6 +201,52 @@ abstract class ClientRules {
     }
 
     @Test
+    void whatNoPathAsksForIsOkOrComesBack() throws Exception {
+        assertEquals("OK", get("/no/such/path").text());
+        byte[] body = "body".getBytes(StandardCharsets.UTF_8);
+        for (String path : List.of("/echo", "/elsewhere")) {
+            for (String method : List.of("POST", "PUT", "DELETE", "PATCH")) {
+                assertEquals(
+                        "body",
+                        call(method, server().url(path), Map.of(), body, Framing.FIXED)
+                                .text(),
+                        method);
+            }
+        }
+    }
+
+    @Test
+    void bodiesComeBackUpToTheLimitAndNoLarger() throws Exception {
+        byte[] most = new byte[16 << 20];
+        assertEquals(
+                most.length,
+                call("POST", server().url("/echo"), Map.of(), most, Framing.CHUNKED)
+                        .body()
+                        .length);
+        byte[] more = new byte[most.length + 1];
+        // To be asked first is the way to learn of a refusal: who sends at once may be cut off while sending.
+        assertEquals(
+                413,
+                call("POST", server().url("/echo"), Map.of(), more, Framing.AFTER_100)
+                        .status());
+        assertEquals("Hello, World!", get("/").text());
+    }
+
+    @Test
+    void brokenFormsAreRefused() throws Exception {
+        Map<String, String> type = Map.of("Content-Type", "multipart/form-data; boundary=b");
+        byte[] cut = "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nvalue".getBytes(StandardCharsets.UTF_8);
+        assertEquals(
+                400,
+                call("POST", server().url("/multipart"), type, cut, Framing.FIXED)
+                        .status());
+        assertEquals(
+                415,
+                call("POST", server().url("/multipart"), Map.of("Content-Type", "text/plain"), cut, Framing.FIXED)
+                        .status());
+    }
+
+    @Test
     void eventsArriveInOrder() throws Exception {
         Answer answer = get("/sse", "Accept", "text/event-stream");
         assertEquals("text/event-stream", answer.header("Content-Type").split(";", 2)[0]);
