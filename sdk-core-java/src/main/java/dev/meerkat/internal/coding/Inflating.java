@@ -171,8 +171,12 @@ public final class Inflating implements AutoCloseable {
     }
 
     private void open(boolean raw) {
-        close();
-        inflater = new Inflater(raw);
+        Inflater present = inflater;
+        if (present == null) {
+            inflater = new Inflater(raw);
+        } else {
+            present.reset(); // of gzip, which is always raw: a new one a member is what empty members would be sent for
+        }
         crc.reset();
         memberBytes = 0;
     }
