@@ -112,18 +112,25 @@ final class Answering {
         connection.answered(request);
     }
 
+    /** A connection begins to read requests, and answers them perhaps. */
+    void look(long now) {
+        date.look(now);
+    }
+
     /** What a server adds, and the empty line. */
     private byte[] end(ServerConnection connection, ServerRequest request, EncodedResponse encoded) {
-        long now = connection.manager().nanoTime();
+        if (!connection.isReading()) { // else it was looked at when that began
+            date.look(connection.manager().nanoTime());
+        }
         boolean last = connection.isLastAnswer();
         if (encoded.special) {
             String word = last ? "close" : request.isOldVersion() ? "keep-alive" : "";
             return date.without(encoded.hasServer, encoded.hasDate, word);
         }
         if (last) {
-            return date.close(now);
+            return date.close();
         }
-        return request.isOldVersion() ? date.keepAlive(now) : date.plain(now);
+        return request.isOldVersion() ? date.keepAlive() : date.plain();
     }
 
     private void send(ServerConnection connection, byte[] head, byte[] coding, byte[] end, byte[] body) {

@@ -53,6 +53,8 @@ final class IncomingBody implements RequestBody {
     private boolean expected;
 
     private boolean paused;
+    /** The handler of events has no use for the bytes, and hears of the end all the same. */
+    private boolean endsForEvents;
     /** The decoder has seen the end; the consumer has not, perhaps. */
     private @Nullable Headers trailers;
     /** What the consumer has left. */
@@ -143,9 +145,11 @@ final class IncomingBody implements RequestBody {
         }
     }
 
-    /** The handler of events takes the body, since nobody else has. */
-    void offerToEvents() {
-        if (mode == Mode.UNASKED) {
+    /** The handler of events takes the body, since nobody else has; if it has answered already, it hears of the end. */
+    void offerToEvents(boolean answered) {
+        if (answered) {
+            endsForEvents = true;
+        } else if (mode == Mode.UNASKED) {
             limit = protocol.site().limits.bufferedBodyBytes();
             ask(Mode.EVENTS);
         }
@@ -173,8 +177,9 @@ final class IncomingBody implements RequestBody {
         return mode == Mode.UNASKED || mode == Mode.GATHER || mode == Mode.DISCARD;
     }
 
+    /** Whether a handler of events is still to be told how it ends. */
     boolean isForEvents() {
-        return mode == Mode.EVENTS;
+        return mode == Mode.EVENTS || (endsForEvents && mode != Mode.ENDED);
     }
 
     private void ask(Mode by) {
@@ -407,7 +412,9 @@ final class IncomingBody implements RequestBody {
                 protocol.tell(new HttpEvent.MessageEnd(left == null ? ReceiveQueue.EMPTY : left, end));
             }
             default -> {
-                // nobody is interested
+                if (endsForEvents) {
+                    protocol.tell(new HttpEvent.MessageEnd(ReceiveQueue.EMPTY, end));
+                }
             }
         }
     }

@@ -60,6 +60,9 @@ abstract class ServerConnection extends QuietList.Member {
     /** The last answer was given, and the connection closes when it has left. */
     private boolean closing;
 
+    /** Requests are being read: handlers are never called inside one another. */
+    private boolean reading;
+
     private boolean inputEnded;
     private boolean readingPaused;
     private boolean goingOn;
@@ -327,6 +330,24 @@ abstract class ServerConnection extends QuietList.Member {
     /** The decoder may go on. */
     abstract void nextRequest();
 
+    /** Begins to read requests, unless that is being done already. */
+    final boolean beginReading() {
+        if (reading) {
+            return false;
+        }
+        reading = true;
+        site().answering.look(manager().nanoTime());
+        return true;
+    }
+
+    final void endReading() {
+        reading = false;
+    }
+
+    final boolean isReading() {
+        return reading;
+    }
+
     /** Reads what is here already, soon; reading that was paused goes on. */
     final void goOn() {
         if (readingPaused) {
@@ -437,12 +458,11 @@ abstract class ServerConnection extends QuietList.Member {
     /** The connection has ended, whoever wanted it. */
     final void ended() {
         ServerRequest request = exchange;
-        Input was = input;
         exchange = null;
         input = Input.OVER;
         leaveAll();
         if (request != null) {
-            cutOff(request, was);
+            cutOff(request);
         }
         Departures waiting = departures;
         if (waiting != null) {
@@ -451,14 +471,14 @@ abstract class ServerConnection extends QuietList.Member {
         depart();
     }
 
-    private void cutOff(ServerRequest request, Input was) {
+    private void cutOff(ServerRequest request) {
         IncomingBody body = request.incoming();
         if (body != null && !body.hasEnded()) {
             HttpError error =
                     new HttpError(HttpRule.INCOMPLETE_MESSAGE, "the connection ended within the body of a request");
             boolean events = body.isForEvents();
             body.fail(error);
-            if (events && was == Input.BODY) {
+            if (events) {
                 tellFailure(error, true);
             }
         }

@@ -43,23 +43,25 @@ final class ServerDate {
         close = ascii(fields + "Connection: close\r\n\r\n");
     }
 
-    /** The end of a head, for a connection that goes on as it does by default. */
-    byte[] plain(long now) {
+    /** Says what time it is. */
+    void look(long now) {
         if (now >= validUntilNanos) {
             refresh(now);
         }
+    }
+
+    /** The end of a head, for a connection that goes on as it does by default. */
+    byte[] plain() {
         return plain;
     }
 
     /** The same for one that goes on although that is not its default, as with HTTP/1.0. */
-    byte[] keepAlive(long now) {
-        byte[] unused = plain(now);
+    byte[] keepAlive() {
         return keepAlive;
     }
 
     /** The same for one that ends behind this response. */
-    byte[] close(long now) {
-        byte[] unused = plain(now);
+    byte[] close() {
         return close;
     }
 

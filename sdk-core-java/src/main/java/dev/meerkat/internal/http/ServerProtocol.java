@@ -51,8 +51,6 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
     private final ServerFactory factory;
     private @Nullable Http1Decoder decoder;
     private int requests;
-    /** Requests are being read: handlers are never called inside one another. */
-    private boolean reading;
     /** There are too many connections from there already. */
     private boolean refused;
     /** Who reads the body has asked to go on, and may have left something before. */
@@ -183,10 +181,9 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
 
     /** Reads as far as it goes: to the end of what is here, or to something that must come first. */
     private void read(ReceiveBuffer buffer) {
-        if (reading) {
+        if (!beginReading()) {
             return;
         }
-        reading = true;
         try {
             int most = site().limits.pipelineDepth();
             for (int served = 0; connection().isOpen(); ) {
@@ -199,7 +196,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
                 }
             }
         } finally {
-            reading = false;
+            endReading();
         }
         settle(buffer);
     }
@@ -323,8 +320,8 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
             if (!request.isTaken()) {
                 if (body == null) {
                     tell(PLAIN_END);
-                } else if (request.answer() == Answer.OPEN) {
-                    body.offerToEvents();
+                } else {
+                    body.offerToEvents(request.answer() != Answer.OPEN);
                 }
             }
         } catch (Throwable e) {
@@ -402,7 +399,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
 
     /** The consumer of the body does not want it for a while. */
     void bodyIsUnwanted() {
-        if (!reading) {
+        if (!isReading()) {
             site().patience.turn(this, false);
         }
     }
@@ -410,7 +407,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
     @Override
     void nextRequest() {
         Objects.requireNonNull(decoder).next();
-        if (!reading) {
+        if (!isReading()) {
             goOn();
         }
     }
