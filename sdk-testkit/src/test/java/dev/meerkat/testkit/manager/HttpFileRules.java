@@ -413,7 +413,7 @@ abstract class HttpFileRules extends ManagerRules {
             int before = peer.receivedCount();
             until("a part", () -> peer.receivedCount() > before);
             peer.stopReading();
-            arm.advance(Duration.ofSeconds(9));
+            arm.advance(Duration.ofSeconds(4)); // in time for the rate, and together longer than closing may take
             peer.startReading();
         }
         until("all of it", () -> !answer(peer, 0, true).isEmpty());
