@@ -385,7 +385,7 @@ final class IncomingBody implements RequestBody {
                 settle(left);
             }
         }
-        if (mode == Mode.READER && length == 0) {
+        if (mode == Mode.READER && length == 0 && !paused) {
             tellEnd();
         }
     }

@@ -322,7 +322,7 @@ abstract class ServerConnection extends QuietList.Member {
             }
         } else if (input == Input.OVER) {
             close();
-        } else if (input == Input.BODY) {
+        } else if (input == Input.BODY || input == Input.COMPLETE) {
             site().patience.turn(this, body != null && body.isWanted());
         }
     }

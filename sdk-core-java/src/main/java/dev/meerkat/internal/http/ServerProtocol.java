@@ -191,6 +191,8 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
                     if (!readBody(buffer)) {
                         break;
                     }
+                } else if (input() == Input.COMPLETE && bodyResumed) {
+                    endNothing();
                 } else if (!isBetweenRequests() || !readHead(buffer, served++ < most)) {
                     break;
                 }
@@ -363,6 +365,22 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
             consumerFailed(request, body, e);
         }
         return true;
+    }
+
+    /** Somebody reads a body of which there is none: its end is all that it is told. */
+    private void endNothing() {
+        bodyResumed = false;
+        ServerRequest request = exchange();
+        IncomingBody body = request == null ? null : request.incoming();
+        if (request == null || body == null || body.hasEnded()) {
+            return;
+        }
+        try {
+            body.tellWhatIsLeft();
+            exchangeMoves(request);
+        } catch (Throwable e) {
+            consumerFailed(request, body, e);
+        }
     }
 
     private void arrived(IncomingBody body, ReceiveQueue buffer) throws Exception {

@@ -128,6 +128,35 @@ abstract class HttpMistakeRules extends ManagerRules {
         assertEquals(List.of("data", "failure"), told);
     }
 
+    @Test
+    void whoReadsABodyThatIsNotThereIsToldItsEnd() {
+        Peer client = client(HttpHandler.streaming(request -> {
+            List<String> told = new ArrayList<>();
+            CompletableFuture<Response> answer = new CompletableFuture<>();
+            request.body().read(new BodyInput.Reader() {
+                @Override
+                public void onData(ReceiveBuffer body) {
+                    told.add("data");
+                }
+
+                @Override
+                public void onEnd(Headers trailers) {
+                    told.add("end");
+                    answer.complete(Response.text(told.toString()));
+                }
+
+                @Override
+                public void onFailure(HttpError error) {
+                    told.add("failure");
+                }
+            });
+            return Response.later(answer);
+        }));
+        client.send(GET + "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+        until("two answers", () -> client.text().split("HTTP/1.1 200 ", -1).length == 3);
+        assertTrue(client.text().endsWith("\r\n\r\n[end]"), client.text());
+    }
+
     private static BodyInput.Reader pausing(Request request, List<String> told) {
         return new BodyInput.Reader() {
             @Override
