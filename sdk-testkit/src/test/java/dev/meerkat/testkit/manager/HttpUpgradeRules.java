@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.ConnectOptions;
 import dev.meerkat.Connection;
+import dev.meerkat.ConnectionOptions;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.TcpEvent;
@@ -18,6 +20,7 @@ import dev.meerkat.http.HttpTimeouts;
 import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
 import dev.meerkat.runtime.SocketOptions;
+import dev.meerkat.tls.TlsOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,6 +139,41 @@ abstract class HttpUpgradeRules extends ManagerRules {
     }
 
     @Test
+    void throughTlsTooTheHandlerRunsOnlyWhenTheSystemHasTheWholeHead() {
+        Script script = upgraded();
+        List<Integer> pending = new ArrayList<>();
+        script.on(TcpEvent.Opened.class, (connection, event) -> pending.add(connection.pendingBytes()));
+        String value = "v".repeat(200_000);
+        TlsOptions secrets = TestTls.options(manager().wallTime());
+        ConnectionOptions small = connection(
+                options -> options.sendBufferBytes(SMALL_PEER.sendBufferBytes()).receiveBufferBytes(4096));
+        Acceptor acceptor = manager()
+                .listen(
+                        "https://" + arm.host() + ":0",
+                        ListenOptions.builder().connection(small).tls(secrets).build(),
+                        HttpServer.handler(
+                                HttpServerRules.TIMELESS,
+                                HttpHandler.of(request ->
+                                        Response.upgrade("echo", script).withHeader("X-Long", value))));
+        Script client = script();
+        manager()
+                .connect(
+                        "tls://" + arm.host() + ":" + acceptor.port(),
+                        ConnectOptions.builder().connection(small).tls(secrets).build(),
+                        client);
+        until("the connection", client::isOpened);
+        inTurn(() -> {
+            client.connection().pauseReading();
+            client.connection().send(ASK);
+        });
+        settle();
+        assertFalse(script.isOpened(), "the handler ran before the head had left");
+        inTurn(() -> client.connection().resumeReading());
+        until("the handler", script::isOpened);
+        assertEquals(List.of(0), pending);
+    }
+
+    @Test
     void theHandlerNeverRunsIfTheConnectionFailsBefore() {
         Script script = upgraded();
         String value = "v".repeat(200_000);
@@ -193,6 +231,59 @@ abstract class HttpUpgradeRules extends ManagerRules {
         until("the handler", script::isOpened);
         manager().close();
         assertEquals(Initiator.MANAGER, script.closeReason().initiator());
+    }
+
+    @Test
+    void theOtherProtocolMayCloseAsOftenAsItLikes() {
+        Script script = upgraded();
+        script.on(TcpEvent.Received.class, (connection, event) -> {
+            event.buffer().discard(event.buffer().size());
+            connection.send("bye");
+            connection.close();
+            connection.close();
+        });
+        script.on(TcpEvent.Closed.class, (connection, event) -> connection.close());
+        Peer client = ask(request -> Response.upgrade("echo", script), ASK + "end");
+        until("the end", client::hasEnded);
+        client.close();
+        until("the end here", () -> manager().connections().isEmpty());
+        assertEquals(HEAD + "bye", client.text());
+        assertEquals(1, script.count(TcpEvent.Closed.class));
+        assertEquals(Initiator.LOCAL, script.closeReason().initiator());
+    }
+
+    @Test
+    void aFieldOfOneRequestStandsBesideThoseOfAll() {
+        Script script = upgraded();
+        Response shared = Response.upgrade("echo", script).withHeader("X-Kind", "shared");
+        Acceptor acceptor = serve(
+                ListenOptions.DEFAULT,
+                request -> shared.withHeader("X-Key", request.header("X-Key").orElse("none")));
+        for (String key : List.of("one", "two")) {
+            Peer client = peer(acceptor).send(ASK.replace("Host: a", "Host: a\r\nX-Key: " + key));
+            until("the head", () -> client.text().endsWith("\r\n\r\n"));
+            assertTrue(client.text().contains("\r\nX-Key: " + key + "\r\n"), client.text());
+            assertTrue(client.text().contains("\r\nX-Kind: shared\r\n"), client.text());
+        }
+    }
+
+    @Test
+    void whatCouldNotBeBuiltLeavesTheConnectionToHttp() {
+        Script script = upgraded();
+        List<String> refused = new ArrayList<>();
+        Peer client = ask(
+                request -> {
+                    refused.add(assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> Response.upgrade("echo\r\nX-Split: 1", script))
+                            .getMessage());
+                    return HttpServerRules.HELLO;
+                },
+                ASK);
+        expect(client, HttpServerRules.HELLO_TEXT);
+        assertEquals(1, refused.size());
+        assertEquals(List.of(), script.kinds());
+        assertEquals(1, manager().connections().size());
     }
 
     // ---- guards
