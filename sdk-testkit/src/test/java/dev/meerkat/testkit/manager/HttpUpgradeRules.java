@@ -21,6 +21,7 @@ import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.tls.TlsOptions;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.Test;
 abstract class HttpUpgradeRules extends ManagerRules {
     static final String ASK =
             "GET /echo HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: other/1, echo\r\n\r\n";
+
+    /** An empty frame of HTTP/2. */
+    private static final byte[] SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
 
     static final String HEAD = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n";
 
@@ -119,6 +123,56 @@ abstract class HttpUpgradeRules extends ManagerRules {
         }
         assertEquals(5, script.count(TcpEvent.Opened.class));
         assertEquals(5, script.connections().size());
+    }
+
+    @Test
+    void oneResponseServesSeveralManagers() {
+        Script script = upgraded().on(TcpEvent.Opened.class, (connection, event) -> connection.send("welcome"));
+        Response upgrade = Response.upgrade("echo", script);
+        for (int i = 1; i <= 3; i++) {
+            use(options -> {});
+            Peer client = ask(request -> upgrade, ASK);
+            expect(client, HEAD + "welcome");
+            assertEquals(i, script.connections().size());
+        }
+        assertEquals(
+                3,
+                script.connections().stream()
+                        .map(Connection::manager)
+                        .distinct()
+                        .count());
+    }
+
+    @Test
+    void theOtherProtocolIsHeldBackByAPeerThatDoesNotRead() {
+        Script script = upgraded();
+        Acceptor acceptor = serve(
+                listening(options -> options.sendBufferBytes(SMALL_PEER.sendBufferBytes())),
+                request -> Response.upgrade("echo", script));
+        Peer client = peer(acceptor, SMALL_PEER).send(ASK);
+        until("the handler", script::isOpened);
+        client.stopReading();
+        inTurn(() -> script.connection().send(pattern(MORE_THAN_FITS)));
+        settle();
+        assertFalse(script.has(TcpEvent.Drained.class));
+        inTurn(() -> assertFalse(script.connection().isWritable()));
+        client.startReading();
+        until("room", () -> script.has(TcpEvent.Drained.class));
+        until("all of it", () -> client.receivedCount() == HEAD.length() + MORE_THAN_FITS);
+    }
+
+    @Test
+    void aPeerMayGoOnWithHttp2() {
+        Script script = upgraded().on(TcpEvent.Opened.class, (connection, event) -> connection.send(SETTINGS));
+        Response upgrade = Response.upgrade("h2c", script);
+        String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"; // RFC 9113 §3.4: no request any more
+        Peer client = ask(
+                request -> upgrade,
+                "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                        + "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n" + preface);
+        until("the preface", () -> script.text().equals(preface));
+        until("settings", () -> client.receivedCount() >= HEAD.length() - 1 + SETTINGS.length);
+        assertEquals(HEAD.replace("echo", "h2c") + new String(SETTINGS, StandardCharsets.ISO_8859_1), client.text());
     }
 
     @Test
