@@ -69,7 +69,7 @@ final class ProxiedCall {
     private ClientRequest complete(ClientRequest fields) {
         BodyInput body = request.body();
         Headers received = request.head().headers();
-        List<String> protocols = received.elements("Upgrade");
+        List<String> protocols = ProxiedFields.protocols(received);
         if (body.isEmpty() && !protocols.isEmpty() && received.containsToken("Connection", "upgrade")) {
             Relay switched = new Relay();
             relay = switched;

@@ -19,10 +19,22 @@ final class ProxiedFields {
             "Transfer-Encoding",
             "Content-Length",
             "Upgrade",
+            "HTTP2-Settings",
             "Expect");
 
-    private static final List<String> FORWARDED =
-            List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port");
+    /** Where servers look for who the peer is. */
+    private static final List<String> FORWARDED = List.of(
+            "Forwarded",
+            "X-Forwarded-For",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Host",
+            "X-Forwarded-Port",
+            "X-Real-IP",
+            "X-Client-IP",
+            "True-Client-IP");
+
+    /** Behind these requests would pass that nobody here has seen. */
+    private static final List<String> NOT_UPGRADED_TO = List.of("h2c", "h2", "http", "tls");
 
     private ProxiedFields() {}
 
@@ -47,9 +59,31 @@ final class ProxiedFields {
         if (!options.trustsForwarded()) {
             FORWARDED.forEach(headers::remove);
         }
+        received.forEach((name, value) -> {
+            if (isDisguised(name)) {
+                headers.remove(name);
+            }
+        });
         Headers known = options.trustsForwarded() ? received : Headers.EMPTY;
         forwarded(request, authority, known, headers);
         return headers.add("Via", "1.1 " + options.via()).build();
+    }
+
+    /** One of those with an underscore, which servers that make variables of names (CGI) take for the same. */
+    private static boolean isDisguised(String name) {
+        return name.indexOf('_') >= 0
+                && FORWARDED.stream().anyMatch(known -> known.equalsIgnoreCase(name.replace('_', '-')));
+    }
+
+    /** The protocols that a request wants instead, without those that are not passed on. */
+    static List<String> protocols(Headers received) {
+        return received.elements("Upgrade").stream()
+                .filter(protocol -> {
+                    int slash = protocol.indexOf('/');
+                    String name = slash < 0 ? protocol : protocol.substring(0, slash);
+                    return NOT_UPGRADED_TO.stream().noneMatch(name.strip()::equalsIgnoreCase);
+                })
+                .toList();
     }
 
     /** RFC 7239, and what was there before it. */

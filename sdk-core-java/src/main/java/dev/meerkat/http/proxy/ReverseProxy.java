@@ -25,7 +25,12 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Nothing is copied through of how a message is framed or of what belongs to a connection: each side is read and
  * written by its own rules, so that both sides cannot disagree about where a message ends. What the peer says of those
- * before it is not believed unless the options say so. Upgrades are passed on, and then bytes.
+ * before it is not believed unless the options say so. Upgrades are passed on, and then bytes; but none to another kind
+ * of HTTP or to TLS ({@code h2c}), behind which requests would pass that no filter here has seen.
+ *
+ * <p>Targets are passed on as they came, but for what a URI may not contain, which is percent-encoded: {@code |},
+ * {@code {}}, a percent sign that escapes nothing. A path with a segment {@code .} or {@code ..}, however it is
+ * escaped, is answered with 400: it might lead out of what the proxy was pointed at.
  *
  * <p>No response from behind is 502; none in time is 504; no free connection is 503. One proxy serves any number of
  * connections and managers, with a client of its own on each manager.
@@ -84,10 +89,16 @@ public final class ReverseProxy implements HttpHandler {
                     "this is passed on to nobody: " + request.method() + " "
                             + request.head().target());
         }
+        if (ProxiedTarget.hasDotSegment(request.head().path())) {
+            return Response.error(400, "A path has no dot segments.");
+        }
         ClientRequest passed;
         try {
-            String query = request.head().query().map(text -> "?" + text).orElse("");
-            URI uri = URI.create(base + request.head().path() + query);
+            String query = request.head()
+                    .query()
+                    .map(text -> "?" + ProxiedTarget.legal(text, true))
+                    .orElse("");
+            URI uri = URI.create(base + ProxiedTarget.legal(request.head().path(), false) + query);
             Headers fields = ProxiedFields.ofRequest(request, options);
             passed = ClientRequest.of(request.method(), uri, ClientBody.Empty.INSTANCE)
                     .withHeaders(any -> fields);

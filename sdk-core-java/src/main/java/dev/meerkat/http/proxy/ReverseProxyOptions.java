@@ -11,8 +11,9 @@ import java.util.Objects;
  *     and decompression are the peer's business and off, whatever these say; {@code connectionsPerOrigin} is the number
  *     of requests at a time, 64 by default
  * @param host whose name the server behind sees in {@code Host}
- * @param trustsForwarded whether what the peer says of those before it ({@code Forwarded}, {@code X-Forwarded-*}) is
- *     passed on and added to; off by default, when it is thrown away: anybody can write it
+ * @param trustsForwarded whether what the peer says of those before it ({@code Forwarded}, {@code X-Forwarded-*},
+ *     {@code X-Real-IP}, {@code X-Client-IP}, {@code True-Client-IP}) is passed on and added to; off by default, when
+ *     it is thrown away: anybody can write it. Such a name with an underscore is always thrown away
  * @param via our name in {@code Via} (RFC 9110 §7.6.3): a token; {@code meerkat} by default
  */
 public record ReverseProxyOptions(HttpClientOptions client, Host host, boolean trustsForwarded, String via) {

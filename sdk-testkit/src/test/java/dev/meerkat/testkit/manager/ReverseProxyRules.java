@@ -274,4 +274,100 @@ abstract class ReverseProxyRules extends HttpClientRulesBase {
         assertEquals("thanks", send(request).text());
         assertEquals("", CannedServer.field(behind.requests().get(0), "Expect"));
     }
+
+    /** What the proxy answers to a target as it stands. */
+    private String answerTo(String uri, String target) {
+        Peer peer = raw(uri);
+        peer.send("GET " + target + " HTTP/1.1\r\nHost: h.test\r\n\r\n");
+        until("the answer to " + target, () -> peer.text().contains("\r\n\r\n"));
+        peer.close();
+        return peer.text();
+    }
+
+    @Test
+    void aPathThatLeadsOutOfWhereTheProxyPointsIsRefused() {
+        CannedServer behind = CannedServer.text("x");
+        String uri = proxy(serve(behind) + "/app");
+        for (String target : new String[] {
+            "/../secret",
+            "/%2e%2E/secret",
+            "/.%2e",
+            "/a/..",
+            "/a/./b",
+            "/..%2Fsecret",
+            "/a%2f..",
+            "/..%5csecret",
+            "/..;x=y/secret",
+            "/..%3b/secret"
+        }) {
+            String answer = answerTo(uri, target);
+            assertTrue(answer.startsWith("HTTP/1.1 400"), target + ": " + answer);
+        }
+        assertEquals(0, behind.requests().size());
+        String harmless = answerTo(uri, "/a..b/.../..c?q=/../x");
+        assertTrue(harmless.startsWith("HTTP/1.1 200"), harmless);
+        String request = behind.requests().get(0);
+        assertTrue(request.startsWith("GET /app/a..b/.../..c?q=/../x HTTP/1.1\r\n"), request);
+    }
+
+    @Test
+    void noOtherKindOfHttpIsUpgradedTo() {
+        CannedServer behind = CannedServer.text("ok");
+        String uri = proxy(serve(behind));
+        for (String protocol : new String[] {"h2c", "H2C", "HTTP/2.0", "TLS/1.0, h2c"}) {
+            Peer peer = raw(uri);
+            peer.send("GET / HTTP/1.1\r\nHost: h.test\r\nConnection: Upgrade\r\nUpgrade: " + protocol
+                    + "\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n");
+            until("the answer", () -> peer.text().endsWith("ok"));
+            String request = behind.requests().get(behind.requests().size() - 1);
+            assertEquals("", CannedServer.field(request, "Upgrade"), protocol);
+            assertEquals("", CannedServer.field(request, "HTTP2-Settings"), protocol);
+        }
+        Peer peer = raw(uri);
+        peer.send("GET / HTTP/1.1\r\nHost: h.test\r\nConnection: Upgrade\r\nUpgrade: h2c, websocket\r\n\r\n");
+        until("the answer", () -> peer.text().endsWith("ok"));
+        String request = behind.requests().get(behind.requests().size() - 1);
+        assertEquals("websocket", CannedServer.field(request, "Upgrade"));
+    }
+
+    @Test
+    void nobodyPretendsToBeSomebodyElseUnderAnotherName() {
+        CannedServer behind = CannedServer.text("");
+        String address = serve(behind);
+        ClientRequest request = ClientRequest.get(proxy(address))
+                .withHeader("X-Real-IP", "6.6.6.6")
+                .withHeader("X-Client-IP", "6.6.6.6")
+                .withHeader("True-Client-IP", "6.6.6.6")
+                .withHeader("X_Forwarded_For", "6.6.6.6")
+                .withHeader("x_real-ip", "6.6.6.6");
+        send(request);
+        assertFalse(
+                behind.requests().get(0).contains("6.6.6.6"), behind.requests().get(0));
+        String trusting = proxy(address, options -> options.trustsForwarded(true));
+        send(ClientRequest.get(trusting).withHeader("X-Real-IP", "192.0.2.7").withHeader("X_Real_IP", "6.6.6.6"));
+        assertEquals("192.0.2.7", CannedServer.field(behind.requests().get(1), "X-Real-IP"));
+        assertFalse(
+                behind.requests().get(1).contains("6.6.6.6"), behind.requests().get(1));
+    }
+
+    @Test
+    void aTargetThatIsNoUriIsPassedOnAsOne() {
+        CannedServer behind = CannedServer.text("x");
+        String uri = proxy(serve(behind));
+        String[][] targets = {
+            {"/?f=a|b", "/?f=a%7Cb"},
+            {"/a|b", "/a%7Cb"},
+            {"/{id}?{}", "/%7Bid%7D?%7B%7D"},
+            {"/a^`b", "/a%5E%60b"},
+            {"/100%?x=5%", "/100%25?x=5%25"},
+            {"/%2?%zz", "/%252?%25zz"},
+            {"/a[0]?b[1]=%7c", "/a%5B0%5D?b[1]=%7c"},
+        };
+        for (String[] target : targets) {
+            String answer = answerTo(uri, target[0]);
+            assertTrue(answer.startsWith("HTTP/1.1 200"), target[0] + ": " + answer);
+            String request = behind.requests().get(behind.requests().size() - 1);
+            assertTrue(request.startsWith("GET " + target[1] + " HTTP/1.1\r\n"), request);
+        }
+    }
 }
