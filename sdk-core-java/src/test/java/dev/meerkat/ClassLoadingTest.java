@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A process without descriptors loads no class from a directory, so that none may be missing by then. */
 class ClassLoadingTest {
@@ -49,6 +52,27 @@ class ClassLoadingTest {
                                     !fresh.has(name) && !name.matches(FOREIGN_LOOPS) && !name.matches(PROTOCOLS))
                             .toList(),
                     "not loaded yet");
+        }
+    }
+
+    @Test
+    void fromAJarOnlyThatIsLoadedWhichIsUsed(@TempDir Path folder) throws Exception {
+        URL home = EventManager.class.getProtectionDomain().getCodeSource().getLocation();
+        Path root = Path.of(home.toURI());
+        Path jar = folder.resolve("core.jar");
+        List<String> all = classesIn(root);
+        try (ZipOutputStream packed = new ZipOutputStream(Files.newOutputStream(jar))) {
+            for (String name : all) {
+                String file = name.replace('.', '/') + ".class";
+                packed.putNextEntry(new ZipEntry(file));
+                Files.copy(root.resolve(file), packed);
+            }
+        }
+        try (Fresh fresh = new Fresh(jar.toUri().toURL())) {
+            Class<?> type = fresh.loadClass(EventManager.class.getName());
+            ((AutoCloseable) type.getMethod("create").invoke(null)).close();
+            long loaded = all.stream().filter(fresh::has).count();
+            assertTrue(loaded < all.size() / 3, loaded + " of " + all.size());
         }
     }
 

@@ -1,11 +1,16 @@
 package dev.meerkat.internal.connection;
 
 import dev.meerkat.EventManager;
+import java.net.URL;
+import java.security.CodeSource;
 
 /**
- * Loads every class of this library before the first manager works. A class that comes from a directory costs a
+ * Loads every class of this library before the first manager works, if they come from a directory. Such a class costs a
  * descriptor for the moment of its loading, and one that could not be loaded is missing for good: a process that meets
  * its first full descriptor table could neither report that nor close a connection.
+ *
+ * <p>A jar and a run-time image are open all the time. Classes out of these are loaded when they are used, as ever,
+ * which spares a program that starts about half of them.
  */
 final class Classes {
     /** One a line, those of a package together. */
@@ -282,8 +287,11 @@ final class Classes {
 
     private Classes() {}
 
-    /** Loads them, and those that are declared inside them. */
+    /** Loads them, and those that are declared inside them, if that is not as well done later. */
     static void load() {
+        if (!comeFromDirectory()) {
+            return;
+        }
         String home = EventManager.class.getPackageName() + '.';
         ClassLoader loader = Classes.class.getClassLoader();
         for (String name : NAMES.strip().split("\n", -1)) {
@@ -293,5 +301,14 @@ final class Classes {
                 // whoever shrinks this library does without
             }
         }
+    }
+
+    /**
+     * The location of a directory ends with a slash, that of a file does not; what is unknown counts as a directory.
+     */
+    private static boolean comeFromDirectory() {
+        CodeSource source = Classes.class.getProtectionDomain().getCodeSource();
+        URL location = source == null ? null : source.getLocation();
+        return location == null || location.getPath().endsWith("/");
     }
 }

@@ -3,6 +3,7 @@ package dev.meerkat.internal.jfr;
 import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.ConnectionError;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +13,17 @@ import org.jspecify.annotations.Nullable;
  * allocated while nothing is recorded.
  */
 final class JfrFlight implements Flight {
-    private static final Event OPENED = new ConnectionOpened();
-    private static final Event CLOSED = new ConnectionClosed();
-    private static final Event UDP_OPENED = new UdpOpened();
-    private static final Event UDP_CLOSED = new UdpClosed();
-    private static final Event SLOW = new SlowHandler();
-    private static final Event STALLED = new WriteStalled();
-    private static final Event HANDSHAKE = new TlsHandshake();
-    private static final Event PAUSED = new AcceptPaused();
+    /** One of each kind. Made when a recorder is there, since the JDK takes tens of milliseconds to learn of them. */
+    private static final class Kinds {
+        static final Event OPENED = new ConnectionOpened();
+        static final Event CLOSED = new ConnectionClosed();
+        static final Event UDP_OPENED = new UdpOpened();
+        static final Event UDP_CLOSED = new UdpClosed();
+        static final Event SLOW = new SlowHandler();
+        static final Event STALLED = new WriteStalled();
+        static final Event HANDSHAKE = new TlsHandshake();
+        static final Event PAUSED = new AcceptPaused();
+    }
 
     /** The token between the beginning and the end of a handler; handlers are never nested, hence one is enough. */
     private @Nullable SlowHandler running;
@@ -27,12 +31,18 @@ final class JfrFlight implements Flight {
     private JfrFlight() {}
 
     static Flight create() {
+        boolean unused = isRecording(); // or there would be no error here in an image without the recorder
         return new JfrFlight();
+    }
+
+    /** Whether this process has ever recorded anything; before that nobody asks for events. */
+    private static boolean isRecording() {
+        return FlightRecorder.isInitialized();
     }
 
     @Override
     public @Nullable Object opened(Subject subject) {
-        if (OPENED.isEnabled()) {
+        if (isRecording() && Kinds.OPENED.isEnabled()) {
             ConnectionOpened event = new ConnectionOpened();
             event.connection = subject.name();
             event.inbound = subject.isInbound();
@@ -40,7 +50,7 @@ final class JfrFlight implements Flight {
             event.remote = subject.remote();
             event.commit();
         }
-        if (!CLOSED.isEnabled()) {
+        if (!(isRecording() && Kinds.CLOSED.isEnabled())) {
             return null;
         }
         ConnectionClosed life = new ConnectionClosed();
@@ -50,7 +60,7 @@ final class JfrFlight implements Flight {
 
     @Override
     public void closed(@Nullable Object token, Subject subject, CloseReason reason, long received, long sent) {
-        if (!CLOSED.isEnabled()) {
+        if (!(isRecording() && Kinds.CLOSED.isEnabled())) {
             return;
         }
         ConnectionClosed event = token instanceof ConnectionClosed begun ? begun : new ConnectionClosed();
@@ -68,14 +78,14 @@ final class JfrFlight implements Flight {
 
     @Override
     public @Nullable Object udpOpened(Subject subject) {
-        if (UDP_OPENED.isEnabled()) {
+        if (isRecording() && Kinds.UDP_OPENED.isEnabled()) {
             UdpOpened event = new UdpOpened();
             event.socket = subject.name();
             event.local = subject.local();
             event.remote = remoteOf(subject);
             event.commit();
         }
-        if (!UDP_CLOSED.isEnabled()) {
+        if (!(isRecording() && Kinds.UDP_CLOSED.isEnabled())) {
             return null;
         }
         UdpClosed life = new UdpClosed();
@@ -85,7 +95,7 @@ final class JfrFlight implements Flight {
 
     @Override
     public void udpClosed(@Nullable Object token, Subject subject, CloseReason reason, Traffic traffic) {
-        if (!UDP_CLOSED.isEnabled()) {
+        if (!(isRecording() && Kinds.UDP_CLOSED.isEnabled())) {
             return;
         }
         UdpClosed event = token instanceof UdpClosed begun ? begun : new UdpClosed();
@@ -111,7 +121,7 @@ final class JfrFlight implements Flight {
 
     @Override
     public boolean recordsHandlers() {
-        return SLOW.isEnabled();
+        return isRecording() && Kinds.SLOW.isEnabled();
     }
 
     @Override
@@ -141,7 +151,7 @@ final class JfrFlight implements Flight {
 
     @Override
     public @Nullable Object stalled() {
-        if (!STALLED.isEnabled()) {
+        if (!(isRecording() && Kinds.STALLED.isEnabled())) {
             return null;
         }
         WriteStalled event = new WriteStalled();
@@ -163,7 +173,7 @@ final class JfrFlight implements Flight {
 
     @Override
     public @Nullable Object handshakeBegins() {
-        if (!HANDSHAKE.isEnabled()) {
+        if (!(isRecording() && Kinds.HANDSHAKE.isEnabled())) {
             return null;
         }
         TlsHandshake event = new TlsHandshake();
@@ -204,7 +214,7 @@ final class JfrFlight implements Flight {
 
     @Override
     public @Nullable Object acceptPaused() {
-        if (!PAUSED.isEnabled()) {
+        if (!(isRecording() && Kinds.PAUSED.isEnabled())) {
             return null;
         }
         AcceptPaused event = new AcceptPaused();

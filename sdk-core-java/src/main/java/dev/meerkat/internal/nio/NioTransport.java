@@ -7,6 +7,7 @@ import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.runtime.StreamHandle;
 import dev.meerkat.runtime.Transport;
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -293,12 +294,19 @@ public final class NioTransport implements Transport {
             } catch (IOException noSocket) {
                 all.remove(Capability.REUSE_PORT);
             }
-            try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-                assert channel.isOpen();
-            } catch (IOException | UnsupportedOperationException noSuchSockets) {
+            if (File.separatorChar != '/' && !opensUnixSockets()) {
                 all.remove(Capability.UNIX);
             }
             return Collections.unmodifiableSet(all);
+        }
+
+        /** Older Windows has none. A JDK that opens one loads its security providers, so others are not asked. */
+        private static boolean opensUnixSockets() {
+            try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+                return channel.isOpen();
+            } catch (IOException | UnsupportedOperationException noSuchSockets) {
+                return false;
+            }
         }
     }
 
