@@ -80,8 +80,9 @@ public final class ClientRequest {
      *
      * @param method a token, case-sensitive; not CONNECT, which is how a client reaches a server through a
      *     {@linkplain ClientProxy proxy}
-     * @param uri {@code http} or {@code https}, with a host and without user information; its fragment is not sent. At
-     *     the level of events it may be a path with a query, or {@code *}
+     * @param uri {@code http} or {@code https}, with a host and without user information; its fragment is not sent.
+     *     What is not ASCII in its path or query is percent-encoded as UTF-8. At the level of events it may be a path
+     *     with a query, or {@code *}
      * @param body the body
      * @return the request
      * @throws IllegalArgumentException if one of them is otherwise
@@ -89,7 +90,8 @@ public final class ClientRequest {
     public static ClientRequest of(String method, URI uri, ClientBody body) {
         requireMethod(method);
         requireUri(uri);
-        return new ClientRequest(method, uri, Headers.EMPTY, Objects.requireNonNull(body, "body"), false, null, null);
+        return new ClientRequest(
+                method, inAscii(uri), Headers.EMPTY, Objects.requireNonNull(body, "body"), false, null, null);
     }
 
     /**
@@ -164,6 +166,19 @@ public final class ClientRequest {
         if (method.equals("CONNECT")) {
             throw new IllegalArgumentException("CONNECT is sent by the client itself: see ClientProxy");
         }
+    }
+
+    /** What {@link URI} takes beyond RFC 3986 becomes what it stands for. */
+    private static URI inAscii(URI uri) {
+        String given = uri.toString();
+        for (int i = 0; i < given.length(); i++) {
+            if (given.charAt(i) > 0x7f) {
+                URI ascii = URI.create(uri.toASCIIString());
+                requireUri(ascii);
+                return ascii;
+            }
+        }
+        return uri;
     }
 
     private static void requireUri(URI uri) {
@@ -311,7 +326,7 @@ public final class ClientRequest {
     public ClientRequest with(String newMethod, URI newUri, ClientBody newBody) {
         requireMethod(newMethod);
         requireUri(newUri);
-        return new ClientRequest(newMethod, newUri, headers, newBody, expectsContinue, timeout, upgrade);
+        return new ClientRequest(newMethod, inAscii(newUri), headers, newBody, expectsContinue, timeout, upgrade);
     }
 
     /**

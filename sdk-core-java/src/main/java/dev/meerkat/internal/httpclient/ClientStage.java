@@ -268,7 +268,7 @@ public final class ClientStage implements Handler, HttpClientConnection {
                 if (call != null) {
                     call.released();
                 }
-                connected().manager().post(this::goOn);
+                Later.run(connected().manager(), this::goOn);
             }
         }
     }

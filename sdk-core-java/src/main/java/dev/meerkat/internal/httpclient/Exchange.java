@@ -61,6 +61,9 @@ final class Exchange<T> implements Pool.Waiter, IncomingBody.Source, StreamedRes
     private @Nullable Timer waiting;
     private int redirects;
     private boolean triedAgain;
+    /** The server has ended its side before the response was complete, so that we abort ours. */
+    private boolean cutShort;
+
     private boolean settled;
 
     Exchange(PooledClient client, ClientRequest request, ResponseReader<T> reader, CompletableFuture<T> result) {
@@ -122,6 +125,8 @@ final class Exchange<T> implements Pool.Waiter, IncomingBody.Source, StreamedRes
     void lost(CloseReason reason) {
         PooledConnection gone = connection;
         connection = null;
+        boolean ended = cutShort;
+        cutShort = false;
         if (state == State.HEAD && gone != null && mayTryAgain(gone)) {
             triedAgain = true;
             acquire(true);
@@ -132,7 +137,8 @@ final class Exchange<T> implements Pool.Waiter, IncomingBody.Source, StreamedRes
             return;
         }
         fail(Failures.lost(
-                reason, state == State.HEAD ? "before there was a response" : "before the response was complete"));
+                ended ? null : reason.error().orElse(null),
+                state == State.HEAD ? "before there was a response" : "before the response was complete"));
     }
 
     /** RFC 9110 §9.2.2, RFC 9112 §9.3.1: only what may be done twice, and only if nothing of an answer has come. */
@@ -311,8 +317,10 @@ final class Exchange<T> implements Pool.Waiter, IncomingBody.Source, StreamedRes
         ClientException blame = required(connection).stage().blame();
         if (blame != null) {
             fail(blame);
-        } else if (failed.error().rule() != HttpRule.INCOMPLETE_MESSAGE) { // of which Closed, next, says more
+        } else if (failed.error().rule() != HttpRule.INCOMPLETE_MESSAGE) {
             fail(Failures.bad(failed.error()));
+        } else { // Closed, next, says more, unless it is of our own making
+            cutShort = required(connection).connection().isOpen();
         }
     }
 

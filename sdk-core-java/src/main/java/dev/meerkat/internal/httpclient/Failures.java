@@ -1,6 +1,5 @@
 package dev.meerkat.internal.httpclient;
 
-import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.http.HttpError;
 import dev.meerkat.http.HttpRule;
@@ -35,12 +34,12 @@ final class Failures {
         return new ClientException(kind, what + " within " + time, null, null, null);
     }
 
-    static ClientException lost(CloseReason reason, String when) {
-        ConnectionError error = reason.error().orElse(null);
+    /** The connection has ended by an error, or by the server in order. */
+    static ClientException lost(@Nullable ConnectionError error, String when) {
         Kind kind = error != null && error.kind() == ConnectionError.Kind.MANAGER_CLOSED
                 ? Kind.CLIENT_CLOSED
                 : Kind.CONNECTION_LOST;
-        String how = error == null ? "the server ended the connection" : error.message();
+        String how = error == null ? "the server closed the connection" : error.message();
         return new ClientException(kind, how + ", " + when, error, null, error == null ? null : cause(error));
     }
 

@@ -1,6 +1,7 @@
 package dev.meerkat.internal.httpclient;
 
 import dev.meerkat.Connection;
+import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
@@ -24,15 +25,23 @@ final class Upload implements BodyOutput {
         void uploadFailed(String what, Throwable thrown);
     }
 
+    /** As much of a file as is read at once, see {@link Connection#send(FileRegion)}. */
+    private static final int SMALL_FILE = 16 * 1024;
+
     private final Connection connection;
     private final Owner owner;
     private final BodyProducer producer;
     private final Http1Encoder encoder;
     private final ByteBuffer framing = ByteBuffer.allocate(Http1Encoder.CHUNK_OVERHEAD);
     private long sent;
+    /** The line in front of a chunk has been sent, the chunk has not. */
+    private boolean announced;
+
     private boolean begun;
     private boolean asking;
     private boolean over;
+    /** Any thread, under the monitor of this. */
+    private boolean resuming;
 
     Upload(Connection connection, Owner owner, BodyProducer producer, Http1Encoder encoder) {
         this.connection = connection;
@@ -148,7 +157,7 @@ final class Upload implements BodyOutput {
         long count = region.count();
         boolean some;
         try {
-            some = open(count);
+            some = open(count, Math.min(count, SMALL_FILE));
         } catch (RuntimeException e) {
             region.close();
             throw e;
@@ -162,20 +171,61 @@ final class Upload implements BodyOutput {
 
     /** What comes in front of bytes; false if there are none. */
     private boolean open(long count) {
+        return open(count, count);
+    }
+
+    /** The same, where not all of it comes to lie in memory. */
+    private boolean open(long count, long inMemory) {
         if (over) {
             throw new IllegalStateException("the body has ended");
         }
-        if (count > 0) {
+        requireWhole();
+        if (count > 0 && encoder.isChunked()) {
+            requireRoom(inMemory);
+            announced = true;
             encoder.beforeData(count, framing);
             flush();
-            sent += count;
+        } else if (count > encoder.remaining()) {
+            encoder.beforeData(count, framing); // which says why not
         }
         return count > 0;
     }
 
+    /** A chunk is announced only if there is room for it, so that a producer may come back with the piece later. */
+    private void requireRoom(long count) {
+        int pending = connection.pendingBytes();
+        if (pending == Integer.MAX_VALUE) {
+            return; // files wait, of which nobody knows how much is in memory
+        }
+        long inMemory = pending - connection.pendingFileBytes();
+        int limit = connection.options().sendLimit();
+        if (count + Http1Encoder.CHUNK_OVERHEAD > limit - inMemory) {
+            throw new SendLimitException(connection + ": cannot send " + count + " bytes of a body, " + inMemory
+                    + " of at most " + limit + " are waiting already");
+        }
+    }
+
+    /** Whatever kept a chunk back that was announced: nothing can follow in its place. */
+    private void requireWhole() {
+        if (announced) {
+            IllegalStateException broken =
+                    new IllegalStateException("the body is broken: the piece before could not be sent");
+            stop();
+            owner.uploadFailed("a piece of the body could not be sent", broken);
+            throw broken;
+        }
+    }
+
+    /** Behind a piece that the connection has taken. */
     private void close(long count) {
-        encoder.afterData(count, framing);
-        flush();
+        sent += count;
+        if (encoder.isChunked()) {
+            announced = false;
+            encoder.afterData(count, framing);
+            flush();
+        } else {
+            encoder.beforeData(count, framing); // writes nothing, counts
+        }
     }
 
     private void flush() {
@@ -192,7 +242,20 @@ final class Upload implements BodyOutput {
 
     @Override
     public void resume() {
-        connection.manager().post(this::produce);
+        synchronized (this) {
+            if (resuming) {
+                return;
+            }
+            resuming = true;
+        }
+        Later.run(connection.manager(), this::resumed);
+    }
+
+    private void resumed() {
+        synchronized (this) {
+            resuming = false;
+        }
+        produce();
     }
 
     @Override
@@ -204,6 +267,10 @@ final class Upload implements BodyOutput {
     public void end(Headers trailers) {
         if (over) {
             throw new IllegalStateException("the body has ended");
+        }
+        requireWhole();
+        if (encoder.isChunked()) {
+            requireRoom(trailers.encodedLength());
         }
         ByteBuffer last = ByteBuffer.allocate(trailers.encodedLength() + Http1Encoder.CHUNK_OVERHEAD);
         encoder.end(encoder.isChunked() ? trailers : Headers.EMPTY, last);

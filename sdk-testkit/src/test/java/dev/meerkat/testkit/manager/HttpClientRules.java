@@ -2,13 +2,18 @@ package dev.meerkat.testkit.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.Connection;
+import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.http.BodyOutput;
 import dev.meerkat.http.HttpLimits;
 import dev.meerkat.http.client.ClientBody;
+import dev.meerkat.http.client.ClientException;
 import dev.meerkat.http.client.ClientException.Kind;
 import dev.meerkat.http.client.ClientRequest;
 import dev.meerkat.http.client.ClientResponse;
@@ -432,5 +437,94 @@ abstract class HttpClientRules extends HttpClientRulesBase {
         CannedServer server = new CannedServer((connection, request) -> {});
         fails(Kind.CALL_TIMEOUT, ClientRequest.get(serve(server)).withTimeout(SHORT));
         assertEquals(Duration.ofMillis(50), SHORT);
+    }
+
+    @Test
+    void whoeverEndsTooEarlyIsBlamedForIt() {
+        String[] beginnings = {
+            "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Le",
+            ""
+        };
+        for (String beginning : beginnings) {
+            CannedServer server = new CannedServer(
+                    (connection, request) -> connection.send(beginning).close());
+            ClientException failure = fails(Kind.CONNECTION_LOST, ClientRequest.get(serve(server)));
+            assertTrue(
+                    String.valueOf(failure.getMessage()).startsWith("the server closed the connection, before "),
+                    failure::toString);
+        }
+    }
+
+    @Test
+    void aPieceForWhichThereIsNoRoomIsNotAnnounced() {
+        int limit = 256 << 10;
+        int pieces = 100;
+        String piece = "a".repeat(16_000);
+        for (long length : new long[] {-1, (long) pieces * piece.length()}) {
+            CannedServer server = CannedServer.text("thanks");
+            int[] sent = new int[1];
+            int[] refused = new int[1];
+            ClientBody body = new ClientBody.Streamed(
+                    "",
+                    length,
+                    () -> output -> {
+                        Connection own = output.connection();
+                        own.configure(own.options().toBuilder().sendLimit(limit).build());
+                        try {
+                            while (sent[0] < pieces) {
+                                output.send(piece);
+                                sent[0]++;
+                            }
+                            output.end();
+                        } catch (SendLimitException full) {
+                            refused[0]++; // asked again when there is room
+                        }
+                    },
+                    false);
+            assertEquals("thanks", send(ClientRequest.post(serve(server), body)).text());
+            assertTrue(refused[0] > 0, "never full");
+            String request = server.requests().get(0);
+            String received = request.substring(request.indexOf("\r\n\r\n") + 4);
+            String chunk = Integer.toHexString(piece.length()) + "\r\n" + piece + "\r\n";
+            assertEquals(length < 0 ? chunk.repeat(pieces) + "0\r\n\r\n" : piece.repeat(pieces), received);
+        }
+    }
+
+    @Test
+    void aBodyGoesOnAlthoughTheMailboxIsFull() throws InterruptedException {
+        if (arm.isVirtual()) {
+            return; // has one thread
+        }
+        use(options -> options.mailboxLimit(1));
+        CannedServer server = CannedServer.text("thanks");
+        BodyOutput[] output = new BodyOutput[1];
+        ClientBody body = ClientBody.once("", asked -> {
+            if (output[0] == null) {
+                output[0] = asked;
+            } else {
+                asked.send("body").end();
+            }
+        });
+        CompletableFuture<ClientResponse> call = client().send(ClientRequest.post(serve(server), body));
+        until("the first question", () -> output[0] != null);
+        manager().post(() -> {});
+        Throwable[] thrown = new Throwable[1];
+        Thread elsewhere = new Thread(() -> output[0].resume());
+        elsewhere.setUncaughtExceptionHandler((thread, failure) -> thrown[0] = failure);
+        elsewhere.start();
+        elsewhere.join();
+        assertNull(thrown[0]);
+        assertEquals("thanks", await(call).text());
+    }
+
+    @Test
+    void whatIsNotAsciiInAUriIsSentAsUtf8() {
+        CannedServer server = CannedServer.text("");
+        String uri = serve(server);
+        send(ClientRequest.get(uri + "/\u00fc?\u20ac=%20"));
+        assertTrue(server.requests().get(0).startsWith("GET /%C3%BC?%E2%82%AC=%20 HTTP/1.1\r\n"));
+        assertThrows(IllegalArgumentException.class, () -> ClientRequest.get("http://\u00fc.test/"));
     }
 }
