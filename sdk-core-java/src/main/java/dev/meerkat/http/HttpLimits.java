@@ -13,8 +13,8 @@ package dev.meerkat.http;
  * @param bodyBytes the length of a body that is read as it comes, which costs no memory here; 16 GiB by default:
  *     several of the largest files people upload, and an end for who never stops (Apache 1 GiB, Kestrel 30 MB, nginx 1
  *     MiB, Node, Netty and Jetty none)
- * @param bufferedBodyBytes the length of a body that is collected before it is handed over; 16 MiB by default, as much
- *     as a connection may have waiting to be sent
+ * @param bufferedBodyBytes the length of a body that is collected before it is handed over; 1 MiB by default (nginx 1
+ *     MiB), since every connection may have one at a time
  * @param trailerCount the number of trailer fields; 32 by default, nobody is known to send more than a few
  * @param trailerBytes the length of all trailer lines together, each with its CR LF; 8 KiB by default (hyper 16 KiB)
  * @param chunkLineBytes the length of the line in front of a chunk, without its CR LF; 4 KiB by default (Go 4 KiB)
@@ -108,7 +108,7 @@ public record HttpLimits(
         private int headerCount = 100;
         private int headerBytes = 32 * 1024;
         private long bodyBytes = 16L << 30;
-        private int bufferedBodyBytes = 16 << 20;
+        private int bufferedBodyBytes = 1 << 20;
         private int trailerCount = 32;
         private int trailerBytes = 8 * 1024;
         private int chunkLineBytes = 4 * 1024;

@@ -18,7 +18,8 @@ public interface Request {
     /**
      * The connection that the request came on.
      *
-     * @return the connection; sending to it directly would break the protocol and is refused
+     * @return the connection, for its addresses, timers and options; what is sent to it directly goes out between the
+     *     bytes of HTTP and breaks the protocol
      */
     Connection connection();
 
@@ -182,7 +183,8 @@ public interface Request {
      *
      * @param status 100 to 199 but 101
      * @param headers its fields
-     * @throws IllegalArgumentException if the status is another
+     * @throws IllegalArgumentException if the status is another, or a field is about the framing of a body, which
+     *     interim responses have none of (RFC 9110 §8.6, RFC 9112 §6.1)
      * @throws IllegalStateException if the request has been answered
      */
     void inform(int status, Headers headers);

@@ -312,6 +312,9 @@ final class ServerRequest implements Request {
             throw new IllegalArgumentException(
                     "expected the status of an interim response, 100 to 199 but 101; found " + status);
         }
+        if (headers.contains("Content-Length") || headers.contains("Transfer-Encoding")) {
+            throw new IllegalArgumentException("an interim response has no body, so its fields are not about one");
+        }
         if (isAnswered()) {
             throw new IllegalStateException(this + " has been answered already: an interim response comes before");
         }

@@ -540,4 +540,44 @@ abstract class HttpServerRules extends ManagerRules {
                 IllegalArgumentException.class,
                 () -> HttpServer.handler(HttpServer.handler(HttpHandler.of(request -> HELLO))));
     }
+
+    @Test
+    void interimResponsesGoBeforeTheFinalOne() {
+        List<String> refused = new ArrayList<>();
+        Headers links = Headers.of("Link", "</style.css>; rel=preload");
+        Peer client = client(HttpHandler.of(request -> {
+                    request.inform(103, links);
+                    for (int status : new int[] {99, 101, 200}) {
+                        refused.add(assertThrows(
+                                        IllegalArgumentException.class, () -> request.inform(status, Headers.EMPTY))
+                                .getMessage());
+                    }
+                    assertThrows(
+                            IllegalArgumentException.class,
+                            () -> request.inform(103, Headers.of("Content-Length", "3")));
+                    return HELLO;
+                }))
+                .send(GET);
+        expect(client, "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n" + HELLO_TEXT);
+        assertEquals(3, refused.size());
+    }
+
+    @Test
+    void toPeersOfHttp10NoInterimResponseIsSent() {
+        Peer client = client(HttpHandler.of(request -> {
+                    request.inform(103, Headers.of("Link", "</style.css>; rel=preload"));
+                    return HELLO;
+                }))
+                .send("GET / HTTP/1.0\r\n\r\n");
+        until("the end", client::hasEnded);
+        assertTrue(client.text().startsWith("HTTP/1.1 200 OK\r\n"), client.text());
+    }
+
+    @Test
+    void aTunnelIsNotMadeForWhoAsks() {
+        Peer client = client(HttpHandler.of(request -> Response.status(200)))
+                .send("CONNECT other:443 HTTP/1.1\r\nHost: other:443\r\n\r\nearly");
+        until("the end", client::hasEnded);
+        assertTrue(client.text().startsWith("HTTP/1.1 501 Not Implemented\r\n"), client.text());
+    }
 }
