@@ -162,7 +162,9 @@ public interface Request {
     Response gather(int limit, HttpHandler handler) throws Exception;
 
     /**
-     * Any thread. Answers the request. Off the loop thread the answer is posted.
+     * Any thread. Answers the request. Off the loop thread the answer is posted. For handlers of events; where a
+     * handler returns a response, that is the answer, and one that is not known yet is a {@linkplain Response#later
+     * later} one.
      *
      * @param response the answer; a {@linkplain Response#later later} one is sent when it is known
      * @throws IllegalStateException if the request has been answered before, as far as the caller's thread can know;

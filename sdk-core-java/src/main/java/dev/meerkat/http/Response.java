@@ -225,7 +225,8 @@ public final class Response {
     }
 
     /**
-     * An answer that is not known yet.
+     * An answer that is not known yet. It is the one answer to its request: whoever gives it completes it, and does not
+     * call {@link Request#respond} beside.
      *
      * @param response completes with it, on any thread; one that completes exceptionally is answered as if the handler
      *     had thrown that

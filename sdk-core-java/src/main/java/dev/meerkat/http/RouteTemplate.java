@@ -123,11 +123,15 @@ record RouteTemplate(String text, List<Segment> segments) {
         return new RouteMatch(outer.template() + text, captures);
     }
 
-    /** Joins segments with slashes; one that was escaped remains so, since it does not separate. */
+    /**
+     * Joins segments with slashes; one that was escaped remains so, since it does not separate, and so does the percent
+     * sign, so that no two paths become the same.
+     */
     private static String rest(List<String> path, int from) {
         StringBuilder rest = new StringBuilder();
         for (int i = from; i < path.size(); i++) {
-            rest.append(i == from ? "" : "/").append(path.get(i).replace("/", "%2F"));
+            rest.append(i == from ? "" : "/")
+                    .append(path.get(i).replace("%", "%25").replace("/", "%2F"));
         }
         return rest.toString();
     }

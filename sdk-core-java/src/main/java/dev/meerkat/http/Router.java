@@ -35,9 +35,10 @@ import org.jspecify.annotations.Nullable;
  * better one leads to no route of the method the next is tried. The same method and shape twice is refused.
  *
  * <p><b>Paths</b> are split at their slashes and then decoded, so that an escaped slash never separates: {@code {name}}
- * captures it as a slash, {@code {name...}} as {@code %2F}. A slash at the end matters: {@code /a} and {@code /a/} are
- * two paths, and nobody is redirected from one to the other. A path with a segment {@code .} or {@code ..}, however it
- * is escaped, or with a malformed escape is answered with 400.
+ * captures it as a slash, {@code {name...}} as {@code %2F}, and a percent sign as {@code %25}: that text may be split,
+ * and each part decoded once more. A slash at the end matters: {@code /a} and {@code /a/} are two paths, and nobody is
+ * redirected from one to the other. A path with a segment {@code .} or {@code ..}, however it is escaped, or with a
+ * malformed escape is answered with 400.
  *
  * <p><b>Derived</b>: HEAD goes to the handler of GET, OPTIONS is answered with 204 and {@code Allow}, another method
  * that has no route with 405 and {@code Allow}, a path that has none with 404.

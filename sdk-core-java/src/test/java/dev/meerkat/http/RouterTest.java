@@ -87,6 +87,8 @@ class RouterTest {
                     // Decoded after splitting.
                     "/u/a%2Fb        | /u/{id} {id=a/b}",
                     "/u/a%2Fb/c      | /u/{all...} {all=a%2Fb/c}",
+                    "/u/a%252Fb/c    | /u/{all...} {all=a%252Fb/c}",
+                    "/u/100%25/a%20b | /u/{all...} {all=100%25/a b}",
                     "/u/%6De         | /u/me {}",
                     "/u/caf%C3%A9    | /u/{id} {id=café}",
                     "/u/a+b%20c      | /u/{id} {id=a+b c}",

@@ -21,6 +21,7 @@ final class OperatorLog implements ErrorHook {
     /** Everything that is ever logged; docs/observing.md lists the same. */
     enum Message {
         HANDLER_FAILED(Level.ERROR, "a handler threw, its connection was aborted"),
+        HANDLER_REPORTED(Level.ERROR, "a handler failed, its protocol tells the peer"),
         TASK_FAILED(Level.ERROR, "a posted task threw"),
         TIMER_FAILED(Level.ERROR, "a timer's task threw"),
         FILTER_FAILED(Level.ERROR, "a filter threw, which counts as no"),
@@ -95,6 +96,11 @@ final class OperatorLog implements ErrorHook {
     @Override
     public void onError(Source source, Optional<Connection> connection, Throwable failure) {
         log(Message.of(source), connection.map(Object::toString).orElse(manager), failure);
+    }
+
+    /** A failure of a handler that its connection survives. */
+    void reported(Connection connection, Throwable failure) {
+        log(Message.HANDLER_REPORTED, connection.toString(), failure);
     }
 
     void acceptFull(Acceptor acceptor) {

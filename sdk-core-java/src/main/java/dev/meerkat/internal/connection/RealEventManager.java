@@ -506,7 +506,11 @@ public final class RealEventManager implements EventManager {
     @Override
     public void report(Connection connection, Throwable failure) {
         checkThread("EventManager.report");
-        report(ErrorHook.Source.HANDLER, Optional.of(connection), failure);
+        if (log == null) {
+            report(ErrorHook.Source.HANDLER, Optional.of(connection), failure);
+        } else {
+            log.reported(connection, failure);
+        }
     }
 
     void report(ErrorHook.Source source, Optional<Connection> connection, Throwable failure) {

@@ -172,7 +172,7 @@ final class ServerRequest implements Request {
         }
         synchronized (this) {
             if (answeredElsewhere) {
-                throw answeredBefore();
+                throw answeredBefore(response);
             }
             answeredElsewhere = true;
         }
@@ -193,7 +193,7 @@ final class ServerRequest implements Request {
             return;
         }
         if (answer != Answer.OPEN) {
-            throw answeredBefore();
+            throw answeredBefore(response);
         }
         if (response.body() instanceof ResponseBody.Later later) {
             answer = Answer.PROMISED;
@@ -220,8 +220,14 @@ final class ServerRequest implements Request {
         return head.isMethod("CONNECT") && response.status() < 300 ? "this server makes no tunnels" : null;
     }
 
-    private IllegalStateException answeredBefore() {
-        return new IllegalStateException(this + " has been answered already");
+    private IllegalStateException answeredBefore(Response second) {
+        boolean later = second.body() instanceof ResponseBody.Later;
+        String how = answer == Answer.PROMISED
+                ? " has been promised a later answer (Response.later): complete that, in place of a second one"
+                : later
+                        ? " has been answered already: a later answer (Response.later) would be a second one"
+                        : " has been answered already";
+        return new IllegalStateException(this + how);
     }
 
     /** Any thread. The promised answer is known. */

@@ -7,8 +7,11 @@ import dev.meerkat.http.HttpLimits;
 import dev.meerkat.http.HttpServerOptions;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.http1.Http1Decoder;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,7 +36,7 @@ final class ServerSite {
     final boolean logs;
 
     private final ServerFactory factory;
-    private final Map<InetAddress, Integer> byAddress = new HashMap<>();
+    private final Map<Object, Integer> bySource = new HashMap<>();
     private ReceiveQueue lentBody = new ReceiveQueue();
     /** One that nobody needs: a connection has its own only within a request. */
     private @Nullable Http1Decoder spareDecoder;
@@ -61,17 +64,17 @@ final class ServerSite {
         if (limits.connectionsPerIp() == HttpLimits.NONE) {
             return true;
         }
-        InetAddress address = addressOf(connection);
-        return address == null || byAddress.merge(address, 1, Integer::sum) <= limits.connectionsPerIp();
+        Object source = sourceOf(connection.remoteAddress());
+        return source == null || bySource.merge(source, 1, Integer::sum) <= limits.connectionsPerIp();
     }
 
     /** A connection has gone, admitted or not. */
     void dismiss(Connection connection) {
         connections--;
         if (limits.connectionsPerIp() != HttpLimits.NONE) {
-            InetAddress address = addressOf(connection);
-            if (address != null) {
-                byAddress.computeIfPresent(address, (key, count) -> count > 1 ? count - 1 : null);
+            Object source = sourceOf(connection.remoteAddress());
+            if (source != null) {
+                bySource.computeIfPresent(source, (key, count) -> count > 1 ? count - 1 : null);
             }
         }
         if (connections == 0) {
@@ -80,8 +83,15 @@ final class ServerSite {
         }
     }
 
-    private static @Nullable InetAddress addressOf(Connection connection) {
-        return connection.remoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+    /**
+     * From where a connection comes, null if that is no address. Of IPv6 the first 64 bits count: whoever has one
+     * address there has them all (RFC 4291 §2.5.4).
+     */
+    static @Nullable Object sourceOf(SocketAddress remote) {
+        InetAddress address = remote instanceof InetSocketAddress inet ? inet.getAddress() : null;
+        return address instanceof Inet6Address six
+                ? (Object) ByteBuffer.wrap(six.getAddress()).getLong()
+                : address;
     }
 
     /**

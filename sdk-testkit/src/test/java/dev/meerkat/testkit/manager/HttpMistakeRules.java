@@ -268,4 +268,32 @@ abstract class HttpMistakeRules extends ManagerRules {
             assertEquals(0, manager().connections().size());
         }
     }
+
+    @Test
+    void whoPromisesAnAnswerAndRespondsBesideIsToldThatOneExcludesTheOther() {
+        List<String> told = new ArrayList<>();
+        Peer client = client(HttpHandler.streaming(request -> {
+            CompletableFuture<Response> later = new CompletableFuture<>();
+            manager().post(() -> {
+                try {
+                    request.respond(HttpServerRules.HELLO);
+                } catch (IllegalStateException e) {
+                    told.add(String.valueOf(e.getMessage()));
+                    later.complete(HttpServerRules.HELLO);
+                }
+            });
+            return Response.later(later);
+        }));
+        client.send(GET);
+        until("the answer", () -> client.text().endsWith("World!"));
+        assertTrue(told.get(0).contains("promised a later answer (Response.later)"), told.get(0));
+        Peer other = client(HttpHandler.streaming(request -> {
+            request.respond(HttpServerRules.HELLO);
+            return Response.later(new CompletableFuture<>());
+        }));
+        other.send(GET);
+        until("the failure", this::hasFailed);
+        String failure = takeFailures().get(0).toString();
+        assertTrue(failure.contains("a later answer (Response.later) would be a second one"), failure);
+    }
 }

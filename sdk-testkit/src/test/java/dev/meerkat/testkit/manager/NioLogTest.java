@@ -71,6 +71,21 @@ class NioLogTest extends ManagerRules {
     }
 
     @Test
+    void aFailureThatItsConnectionSurvivesIsNotLoggedAsAnAbort() {
+        RuntimeException cause = new IllegalStateException("on purpose");
+        Script script = script().on(TcpEvent.Opened.class, (connection, opened) -> {
+            manager().report(connection, cause);
+        });
+        accepted(script);
+        until("the record", () -> !records.isEmpty());
+        assertEquals(
+                "logged/conn-1: a handler failed, its protocol tells the peer",
+                records.get(0).getMessage());
+        assertEquals(cause, records.get(0).getThrown());
+        assertTrue(script.connection().isOpen());
+    }
+
+    @Test
     void anAcceptorAtItsLimitIsLoggedAndThatItGoesOn() {
         Script script = script();
         Acceptor acceptor = listen(ListenOptions.builder().maxConnections(1).build(), script);
