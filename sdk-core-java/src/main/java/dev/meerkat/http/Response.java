@@ -347,6 +347,17 @@ public final class Response {
     }
 
     /**
+     * The same with a cookie more, as it is described so far: {@code withCookie(SetCookie.of("room", "1"))}.
+     *
+     * @param cookie what the user agent is asked to keep
+     * @return a response
+     * @throws IllegalArgumentException as of {@link SetCookie.Builder#build()}
+     */
+    public Response withCookie(SetCookie.Builder cookie) {
+        return withCookie(cookie.build());
+    }
+
+    /**
      * The same with other fields.
      *
      * @param change is given the fields

@@ -51,6 +51,18 @@ class ResponsesTest {
     }
 
     @Test
+    void aCookieIsTakenAsItIsDescribedSoFar() {
+        SetCookie.Builder cookie = SetCookie.of("room", "1").path("/a");
+        Response response = Response.status(204).withCookie(cookie).withCookie(SetCookie.remove("old"));
+        assertEquals(
+                List.of(
+                        cookie.build().toString(),
+                        SetCookie.remove("old").build().toString()),
+                response.headers().all("Set-Cookie"));
+        assertThrows(IllegalArgumentException.class, () -> Response.status(204).withCookie(SetCookie.of("a b", "")));
+    }
+
+    @Test
     void varyNamesEachFieldOnce() {
         Response response =
                 Response.text("x").withVary("Accept").withVary("accept").withVary("Origin");

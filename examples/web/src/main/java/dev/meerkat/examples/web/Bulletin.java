@@ -62,8 +62,7 @@ public final class Bulletin {
                     String text = request.form().first("text").orElseThrow(() -> new NothingSaid());
                     heard.publish(ServerSentEvent.of(text).withId(Integer.toString(++said[0])));
                     return Response.redirect(303, "/hello/" + said[0])
-                            .withCookie(SetCookie.of("said", Integer.toString(said[0]))
-                                    .build());
+                            .withCookie(SetCookie.of("said", Integer.toString(said[0])));
                 })
                 .mount(
                         "/admin",
