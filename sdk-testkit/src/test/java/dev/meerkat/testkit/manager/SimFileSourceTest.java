@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimFileSourceTest extends FileSourceRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}

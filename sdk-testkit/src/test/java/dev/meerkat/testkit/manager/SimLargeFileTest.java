@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimLargeFileTest extends LargeFileRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
