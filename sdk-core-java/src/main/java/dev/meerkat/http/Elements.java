@@ -1,5 +1,7 @@
 package dev.meerkat.http;
 
+import java.util.List;
+
 /** The elements of a field's value: separated by commas that do not stand in quoted strings (RFC 9110 §5.6.1). */
 final class Elements {
     private Elements() {}
@@ -18,6 +20,31 @@ final class Elements {
             }
         }
         return to;
+    }
+
+    /** Whether one element of a value is the token, but for case. */
+    static boolean contain(byte[] bytes, int from, int to, String token) {
+        int next;
+        for (int at = from; at < to; at = next + 1) {
+            next = end(bytes, at, to);
+            int first = skipSpace(bytes, at, next);
+            if (Grammar.same(bytes, first, trimSpace(bytes, first, next), token)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Adds the elements of a value that are not empty. */
+    static void collect(byte[] bytes, int from, int to, List<String> elements) {
+        int next;
+        for (int at = from; at < to; at = next + 1) {
+            next = end(bytes, at, to);
+            int first = skipSpace(bytes, at, next);
+            if (first < next) {
+                elements.add(Grammar.text(bytes, first, trimSpace(bytes, first, next)));
+            }
+        }
     }
 
     static int skipSpace(byte[] bytes, int from, int to) {

@@ -75,6 +75,27 @@ final class FieldText {
         return true;
     }
 
+    /** Gives the first field of a name another value and removes the others; false if there is none. */
+    static boolean replace(List<String> texts, String name, String value) {
+        for (int i = 0; i < texts.size(); i += 2) {
+            if (same(texts.get(i), name)) {
+                texts.set(i + 1, value);
+                remove(texts, name, i + 2);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Removes the fields of a name, but for those in front of an index. */
+    static void remove(List<String> texts, String name, int from) {
+        for (int i = texts.size() - 2; i >= from; i -= 2) {
+            if (same(texts.get(i), name)) {
+                texts.subList(i, i + 2).clear();
+            }
+        }
+    }
+
     /** Names and values in turn, all of them checked. */
     static Headers encode(List<String> texts) {
         int length = 0;

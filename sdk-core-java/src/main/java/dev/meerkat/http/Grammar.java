@@ -106,6 +106,21 @@ final class Grammar {
         return true;
     }
 
+    /** The number that 1 to 18 decimal digits are; −1 for anything else. */
+    static long number(byte[] bytes, int from, int to) {
+        if (from == to || to - from > 18) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = from; i < to; i++) {
+            if (!isDigit(bytes[i])) {
+                return -1;
+            }
+            number = number * 10 + bytes[i] - '0';
+        }
+        return number;
+    }
+
     static String text(byte[] bytes, int from, int to) {
         return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
     }

@@ -2,7 +2,6 @@ package dev.meerkat.http;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -233,19 +232,7 @@ public final class Headers {
      */
     public long number(int index) {
         int at = at(index);
-        int start = bounds[at + 2];
-        int end = bounds[at + 3];
-        if (start == end || end - start > 18) {
-            return -1;
-        }
-        long number = 0;
-        for (int i = start; i < end; i++) {
-            if (!Grammar.isDigit(bytes[i])) {
-                return -1;
-            }
-            number = number * 10 + bytes[i] - '0';
-        }
-        return number;
+        return Grammar.number(bytes, bounds[at + 2], bounds[at + 3]);
     }
 
     /** Whether a value is empty, {@code host} or {@code host:port}. */
@@ -264,14 +251,8 @@ public final class Headers {
      */
     public boolean containsToken(String name, String token) {
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
-            int end = bounds[4 * i + 3];
-            int next;
-            for (int at = bounds[4 * i + 2]; at < end; at = next + 1) {
-                next = Elements.end(bytes, at, end);
-                int first = Elements.skipSpace(bytes, at, next);
-                if (Grammar.same(bytes, first, Elements.trimSpace(bytes, first, next), token)) {
-                    return true;
-                }
+            if (Elements.contain(bytes, bounds[4 * i + 2], bounds[4 * i + 3], token)) {
+                return true;
             }
         }
         return false;
@@ -287,15 +268,7 @@ public final class Headers {
     public List<String> elements(String name) {
         List<String> elements = new ArrayList<>();
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
-            int end = bounds[4 * i + 3];
-            int next;
-            for (int at = bounds[4 * i + 2]; at < end; at = next + 1) {
-                next = Elements.end(bytes, at, end);
-                int first = Elements.skipSpace(bytes, at, next);
-                if (first < next) {
-                    elements.add(Grammar.text(bytes, first, Elements.trimSpace(bytes, first, next)));
-                }
-            }
+            Elements.collect(bytes, bounds[4 * i + 2], bounds[4 * i + 3], elements);
         }
         return List.copyOf(elements);
     }
@@ -333,39 +306,14 @@ public final class Headers {
     /** Fields are equal if their names are, but for case, and their values, byte for byte, in the same order. */
     @Override
     public boolean equals(@Nullable Object other) {
-        if (!(other instanceof Headers that) || size != that.size) {
-            return false;
-        }
-        for (int i = 0; i < 4 * size; i += 4) {
-            int length = bounds[i + 1] - bounds[i];
-            if (length != that.bounds[i + 1] - that.bounds[i]) {
-                return false;
-            }
-            for (int k = 0; k < length; k++) {
-                if (Grammar.lower(bytes[bounds[i] + k]) != Grammar.lower(that.bytes[that.bounds[i] + k])) {
-                    return false;
-                }
-            }
-            if (!Arrays.equals(
-                    bytes, bounds[i + 2], bounds[i + 3], that.bytes, that.bounds[i + 2], that.bounds[i + 3])) {
-                return false;
-            }
-        }
-        return true;
+        return other instanceof Headers that
+                && size == that.size
+                && FieldBytes.same(bytes, bounds, that.bytes, that.bounds, size);
     }
 
     @Override
     public int hashCode() {
-        int hash = size;
-        for (int i = 0; i < 4 * size; i += 4) {
-            for (int k = bounds[i]; k < bounds[i + 1]; k++) {
-                hash = 31 * hash + Grammar.lower(bytes[k]);
-            }
-            for (int k = bounds[i + 2]; k < bounds[i + 3]; k++) {
-                hash = 31 * hash + bytes[k];
-            }
-        }
-        return hash;
+        return FieldBytes.hash(bytes, bounds, size);
     }
 
     /** Shows the fields as {@code [name: value, …]}, for tests and people; mind that values may be secrets. */
@@ -423,18 +371,7 @@ public final class Headers {
          */
         public Builder set(String name, String value) {
             String checked = FieldText.requireValue(FieldText.requireName(name), value);
-            boolean done = false;
-            for (int i = 0; i < texts.size(); ) {
-                if (!FieldText.same(texts.get(i), name)) {
-                    i += 2;
-                } else if (done) {
-                    texts.subList(i, i + 2).clear();
-                } else {
-                    texts.set(i + 1, checked);
-                    done = true;
-                    i += 2;
-                }
-            }
+            boolean done = FieldText.replace(texts, name, checked);
             return done ? this : add(name, checked);
         }
 
@@ -445,11 +382,7 @@ public final class Headers {
          * @return this builder
          */
         public Builder remove(String name) {
-            for (int i = texts.size() - 2; i >= 0; i -= 2) {
-                if (FieldText.same(texts.get(i), name)) {
-                    texts.subList(i, i + 2).clear();
-                }
-            }
+            FieldText.remove(texts, name, 0);
             return this;
         }
 

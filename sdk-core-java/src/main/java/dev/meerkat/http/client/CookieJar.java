@@ -85,7 +85,7 @@ public final class CookieJar {
         Source source = Source.of(uri);
         synchronized (lock) {
             for (String each : setCookies) {
-                SetCookie parsed = each.length() > bytesLimit ? null : SetCookie.parse(each, now);
+                ReceivedCookie parsed = each.length() > bytesLimit ? null : ReceivedCookie.parse(each, now);
                 Optional<Cookie> cookie = parsed == null ? Optional.empty() : accept(parsed, source);
                 cookie.ifPresent(accepted -> put(accepted, now));
             }
@@ -194,7 +194,7 @@ public final class CookieJar {
         }
     }
 
-    private Optional<Cookie> accept(SetCookie set, Source source) {
+    private Optional<Cookie> accept(ReceivedCookie set, Source source) {
         String domain = set.domain();
         boolean hostOnly = domain.isEmpty();
         if (!hostOnly && publicSuffixes.test(domain)) {

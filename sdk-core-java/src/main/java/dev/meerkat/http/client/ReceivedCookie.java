@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param secure whether it is for {@code https} only
  * @param httpOnly whether it is to be kept from scripts
  */
-record SetCookie(
+record ReceivedCookie(
         String name,
         String value,
         Optional<Instant> expires,
@@ -29,7 +29,7 @@ record SetCookie(
     /** Four hundred days, the most that RFC 6265bis §5.5 lets a cookie live. */
     private static final Duration LONGEST = Duration.ofDays(400);
 
-    static @Nullable SetCookie parse(String text, Instant now) {
+    static @Nullable ReceivedCookie parse(String text, Instant now) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if ((c < 0x20 && c != '\t') || c == 0x7F) {
@@ -98,12 +98,12 @@ record SetCookie(
             maxAge = seconds == 0 ? Instant.EPOCH : now.plusSeconds(seconds);
         }
 
-        SetCookie cookie(String name, String value) {
+        ReceivedCookie cookie(String name, String value) {
             Instant end = maxAge != null ? maxAge : expires;
             if (end != null && end.isAfter(now.plus(LONGEST))) {
                 end = now.plus(LONGEST);
             }
-            return new SetCookie(name, value, Optional.ofNullable(end), domain, path, secure, httpOnly);
+            return new ReceivedCookie(name, value, Optional.ofNullable(end), domain, path, secure, httpOnly);
         }
     }
 }
