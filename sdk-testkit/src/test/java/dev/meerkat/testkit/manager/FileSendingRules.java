@@ -21,7 +21,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -534,33 +533,5 @@ abstract class FileSendingRules extends ManagerRules {
         assertEquals(List.of("first", "next"), closed);
         untilAborted(peer);
         channel.close();
-    }
-
-    // ---- closing takes as long as the file moves
-
-    @Test
-    void closingATransferThatMovesIsNotCutOffAndOneThatStandsIs() throws IOException {
-        if (!arm.isVirtual()) {
-            return; // the same code, on a clock that can be told what time it is
-        }
-        FileRegion region = FileRegion.open(file(pattern(MORE_THAN_FITS)));
-        Script script = script();
-        Peer peer = slow(script, options -> options.closeTimeout(Duration.ofSeconds(10)));
-        inTurn(() -> script.connection().send(region).close());
-        settle();
-        for (int i = 0; i < 3; i++) {
-            int before = peer.receivedCount();
-            peer.startReading();
-            until("a part", () -> peer.receivedCount() > before);
-            peer.stopReading();
-            settle();
-            arm.advance(Duration.ofMillis(9_900));
-            assertFalse(sawClosed(script));
-        }
-        arm.advance(Duration.ofSeconds(10));
-        arm.advance(Duration.ofSeconds(10));
-        untilClosed(script);
-        assertEquals(
-                Kind.CLOSE_TIMEOUT, script.closeReason().error().orElseThrow().kind());
     }
 }

@@ -35,8 +35,7 @@ abstract class FileSourceRules extends HttpClientRulesBase {
     Path root;
 
     private String served(HttpHandler handler) {
-        Acceptor acceptor =
-                manager().listen(arm.host() + ":0", HttpServer.handler(HttpServerRules.TIMELESS, handler));
+        Acceptor acceptor = manager().listen(arm.host() + ":0", HttpServer.handler(HttpServerRules.TIMELESS, handler));
         return "http://" + arm.host() + ":" + acceptor.port();
     }
 
@@ -44,11 +43,13 @@ abstract class FileSourceRules extends HttpClientRulesBase {
 
     @Test
     void filesBesideAClassAreServed() throws IOException {
-        String uri = served(FileHandler.ofClassPath(
-                FileSourceRules.class, "dev/meerkat/testkit/manager", FileOptions.DEFAULT));
+        String uri = served(
+                FileHandler.ofClassPath(FileSourceRules.class, "dev/meerkat/testkit/manager", FileOptions.DEFAULT));
         ClientResponse response = get(uri + "/FileSourceRules.class");
         assertEquals(200, response.status());
-        assertArrayEquals(resource(FileSourceRules.class, "FileSourceRules.class"), response.bytes().toByteArray());
+        assertArrayEquals(
+                resource(FileSourceRules.class, "FileSourceRules.class"),
+                response.bytes().toByteArray());
         assertEquals(404, get(uri + "/Missing.class").status());
         assertEquals(404, get(uri + "/..%2fSimWorld.class").status());
     }
@@ -91,7 +92,8 @@ abstract class FileSourceRules extends HttpClientRulesBase {
         assertEquals("1", response.head().headers().first("Retry-After").orElseThrow());
         assertEquals(1, client().statistics().idle(), "the connection is as good as before");
         FileOptions onLoop = FileOptions.builder().onLoop(true).build();
-        assertEquals("content", get(served(FileHandler.of(root, onLoop)) + "/a.txt").text());
+        assertEquals(
+                "content", get(served(FileHandler.of(root, onLoop)) + "/a.txt").text());
     }
 
     // ---- bodies of requests
@@ -147,7 +149,13 @@ abstract class FileSourceRules extends HttpClientRulesBase {
         CannedServer rude = new CannedServer((connection, request) -> {});
         String uri = serve(rude);
         FileRegion sent = region(0, 200_000, closed);
-        var call = client().send(ClientRequest.put(uri, ClientBody.once("", output -> output.send(sent))));
+        boolean[] asked = new boolean[1];
+        var call = client().send(ClientRequest.put(uri, ClientBody.once("", output -> {
+            if (!asked[0]) {
+                asked[0] = true;
+                output.send(sent);
+            }
+        })));
         until("the connection", () -> rude.open() == 1);
         inTurn(() -> rude.connections().get(0).abort());
         assertEquals(Kind.CONNECTION_LOST, failure(call).kind());
@@ -163,7 +171,9 @@ abstract class FileSourceRules extends HttpClientRulesBase {
             output.send("x").end();
             refused.add(isRefused(output, late));
         });
-        assertEquals("ok", send(ClientRequest.put(serve(CannedServer.text("ok")), body)).text());
+        assertEquals(
+                "ok",
+                send(ClientRequest.put(serve(CannedServer.text("ok")), body)).text());
         assertEquals(List.of(true), refused);
         assertEquals(List.of("0-9"), closed);
     }
@@ -181,7 +191,8 @@ abstract class FileSourceRules extends HttpClientRulesBase {
     void aFileThatIsLongerThanWasSaidIsAMistakeOfTheProgram() throws IOException {
         List<String> closed = new ArrayList<>();
         FileRegion region = region(0, 9, closed);
-        ClientBody body = ClientBody.stream("", 8, () -> output -> output.send(region).end());
+        ClientBody body =
+                ClientBody.stream("", 8, () -> output -> output.send(region).end());
         fails(Kind.PROGRAM_FAILED, ClientRequest.put(serve(CannedServer.text("ok")), body));
         assertEquals(List.of("0-9"), closed);
         assertFalse(region.file().isOpen());

@@ -39,8 +39,7 @@ abstract class HttpBothEndsRules extends HttpClientRulesBase {
     private static final String FORM = "application/x-www-form-urlencoded";
 
     private String served(HttpHandler handler) {
-        Acceptor acceptor =
-                manager().listen(arm.host() + ":0", HttpServer.handler(HttpServerRules.TIMELESS, handler));
+        Acceptor acceptor = manager().listen(arm.host() + ":0", HttpServer.handler(HttpServerRules.TIMELESS, handler));
         return "http://" + arm.host() + ":" + acceptor.port();
     }
 
@@ -82,8 +81,11 @@ abstract class HttpBothEndsRules extends HttpClientRulesBase {
     void aFormIsReadInItsCharset() {
         String uri = formReader();
         String type = FORM + "; charset=ISO-8859-1";
-        assertEquals("n=Jäsøn", post(uri, type, "n=Jäsøn", StandardCharsets.ISO_8859_1).text());
-        assertEquals(400, post(uri, FORM, "n=Jäsøn", StandardCharsets.ISO_8859_1).status(), "not UTF-8");
+        assertEquals(
+                "n=Jäsøn",
+                post(uri, type, "n=Jäsøn", StandardCharsets.ISO_8859_1).text());
+        assertEquals(
+                400, post(uri, FORM, "n=Jäsøn", StandardCharsets.ISO_8859_1).status(), "not UTF-8");
     }
 
     @ParameterizedTest
@@ -172,11 +174,7 @@ abstract class HttpBothEndsRules extends HttpClientRulesBase {
         assertEquals("Mufasa", opened.text());
         ClientResponse replayed = send(proved);
         assertEquals(401, replayed.status(), "each count once");
-        assertTrue(replayed.head()
-                .headers()
-                .all("WWW-Authenticate")
-                .get(offer)
-                .contains("stale=true"));
+        assertTrue(replayed.head().headers().all("WWW-Authenticate").get(offer).contains("stale=true"));
         assertNotEquals(
                 parameter(challenge, "nonce"),
                 parameter(replayed.head().headers().all("WWW-Authenticate").get(offer), "nonce"));
@@ -212,10 +210,15 @@ abstract class HttpBothEndsRules extends HttpClientRulesBase {
                                         302, request.head().target().equals("/relative") ? "/here" : plain)));
         String uri = "https://" + arm.host() + ":" + acceptor.port();
         ConnectOptions trusting = ConnectOptions.builder()
-                .tls(TlsOptions.builder().trust(ca.trust()).serverName("tls.test").build())
+                .tls(TlsOptions.builder()
+                        .trust(ca.trust())
+                        .serverName("tls.test")
+                        .build())
                 .build();
         client(options -> options.connect(trusting));
-        assertTrue(fails(Kind.REDIRECT_REFUSED, ClientRequest.get(uri)).getMessage().contains("from https to http"));
+        assertTrue(fails(Kind.REDIRECT_REFUSED, ClientRequest.get(uri))
+                .getMessage()
+                .contains("from https to http"));
         assertEquals("through TLS", get(uri + "/relative").text());
         client(options -> options.connect(trusting).insecureRedirects(true));
         assertEquals("in clear", get(uri).text());

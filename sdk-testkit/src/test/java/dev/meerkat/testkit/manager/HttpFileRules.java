@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * way.
  */
 abstract class HttpFileRules extends ManagerRules {
-    private static final HttpServerOptions TIMELESS =
+    static final HttpServerOptions TIMELESS =
             HttpServerOptions.builder().date(false).build();
 
     private static final Instant OLD = Instant.parse("1999-01-01T12:00:00Z");
@@ -49,7 +48,7 @@ abstract class HttpFileRules extends ManagerRules {
     @TempDir
     Path root;
 
-    private Path file(String name, byte[] content) throws IOException {
+    Path file(String name, byte[] content) throws IOException {
         Path path = Files.write(root.resolve(name), content);
         return Files.setLastModifiedTime(path, FileTime.from(OLD));
     }
@@ -58,7 +57,7 @@ abstract class HttpFileRules extends ManagerRules {
         return peer(manager().listen(arm.listenAddress(), HttpServer.handler(TIMELESS, handler)));
     }
 
-    private static String get(String target, String... fields) {
+    static String get(String target, String... fields) {
         return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + lines(fields) + "\r\n";
     }
 
@@ -86,7 +85,7 @@ abstract class HttpFileRules extends ManagerRules {
     }
 
     /** The answer that begins where the peer had received so many bytes; empty if it is not whole yet. */
-    private static List<Answer> answer(Peer peer, int from, boolean hasBody) {
+    static List<Answer> answer(Peer peer, int from, boolean hasBody) {
         byte[] all = peer.received();
         String text = new String(all, from, all.length - from, StandardCharsets.ISO_8859_1);
         int end = text.indexOf("\r\n\r\n");
@@ -394,29 +393,5 @@ abstract class HttpFileRules extends ManagerRules {
         byte[] all = client.bytes();
         assertArrayEquals(content, Arrays.copyOfRange(all, all.length - content.length, all.length));
         assertFalse(client.closeReason().error().isPresent(), client.closeReason()::toString);
-    }
-
-    @Test
-    void connectionCloseDoesNotCutASlowDownload() throws IOException {
-        if (!arm.isVirtual()) {
-            return; // the same code, on a clock that can be told what time it is
-        }
-        file("large", pattern(MORE_THAN_FITS));
-        Acceptor acceptor = manager()
-                .listen(
-                        arm.listenAddress(),
-                        listening(options -> options.sendBufferBytes(SMALL_PEER.sendBufferBytes())),
-                        HttpServer.handler(TIMELESS, FileHandler.of(root)));
-        Peer peer = peer(acceptor, SMALL_PEER);
-        peer.send(get("/large", "Connection: close"));
-        for (int i = 0; i < 4; i++) {
-            int before = peer.receivedCount();
-            until("a part", () -> peer.receivedCount() > before);
-            peer.stopReading();
-            arm.advance(Duration.ofSeconds(4)); // in time for the rate, and together longer than closing may take
-            peer.startReading();
-        }
-        until("all of it", () -> !answer(peer, 0, true).isEmpty());
-        until("the end", peer::hasEnded);
     }
 }

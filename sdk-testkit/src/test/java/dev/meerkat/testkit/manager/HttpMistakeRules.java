@@ -8,7 +8,6 @@ import dev.meerkat.ConnectionOptions;
 import dev.meerkat.Handler;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.SendLimitException;
-import dev.meerkat.event.Bytes;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.http.BodyInput;
 import dev.meerkat.http.BodyOutput;
@@ -28,13 +27,13 @@ import org.junit.jupiter.api.Test;
 
 /** What handlers do wrong costs their answer, perhaps their connection, and never a connection that nobody ends. */
 abstract class HttpMistakeRules extends ManagerRules {
-    private static final String GET = HttpServerRules.GET;
+    static final String GET = HttpServerRules.GET;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final int SEND_LIMIT = 256 * 1024;
     private static final int PIECE = 10_000;
     private static final int PIECES = 100;
 
-    private Acceptor serve(Change<ConnectionOptions.Builder> connection, HttpHandler handler) {
+    Acceptor serve(Change<ConnectionOptions.Builder> connection, HttpHandler handler) {
         ConnectionOptions.Builder options = ConnectionOptions.builder();
         connection.apply(options);
         HttpServerOptions http = HttpServerOptions.builder()
@@ -48,7 +47,7 @@ abstract class HttpMistakeRules extends ManagerRules {
                         HttpServer.handler(http, (Handler) handler));
     }
 
-    private Peer client(HttpHandler handler) {
+    Peer client(HttpHandler handler) {
         return peer(serve(options -> {}, handler));
     }
 
@@ -178,96 +177,8 @@ abstract class HttpMistakeRules extends ManagerRules {
         };
     }
 
-    // ---- other threads
-
-    @Test
-    void anAnswerFromElsewhereArrivesAlthoughTheMailboxIsFull() throws InterruptedException {
-        if (arm.isVirtual()) {
-            return; // has one thread
-        }
-        use(options -> options.mailboxLimit(1));
-        List<CompletableFuture<Response>> answers = new ArrayList<>();
-        List<Request> requests = new ArrayList<>();
-        List<BodyOutput> outputs = new ArrayList<>();
-        Acceptor acceptor = serve(options -> {}, request -> {
-            switch (request.head().target()) {
-                case "/later" -> {
-                    CompletableFuture<Response> answer = new CompletableFuture<>();
-                    answers.add(answer);
-                    return Response.later(answer);
-                }
-                case "/stream" -> {
-                    return Response.stream("x", 1, () -> output -> {
-                        outputs.add(output);
-                        if (outputs.size() == 2) {
-                            output.send("x").end();
-                        }
-                    });
-                }
-                default -> {
-                    return HttpServerRules.HELLO;
-                }
-            }
-        });
-        Peer later = peer(acceptor).send("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
-        Peer stream = peer(acceptor).send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
-        until("the requests", () -> answers.size() == 1 && outputs.size() == 1);
-        manager().post(() -> {});
-        Thread elsewhere = new Thread(() -> {
-            answers.get(0).complete(HttpServerRules.HELLO);
-            outputs.get(0).resume();
-        });
-        elsewhere.start();
-        elsewhere.join();
-        until(
-                "the answers",
-                () -> later.text().endsWith("World!") && stream.text().endsWith("x"));
-        assertEquals(HttpServerRules.HELLO_TEXT, later.text());
-    }
 
     // ---- the last answer
-
-    @Test
-    void theLastAnswerMayTakeAsLongAsAnyOther() {
-        if (!arm.isVirtual()) {
-            return;
-        }
-        int length = 4 << 20;
-        Peer client = peer(
-                serve(
-                        options -> options.sendBufferBytes(HttpLimitRules.SMALL_PEER.sendBufferBytes()),
-                        request -> Response.bytes("x", Bytes.copyOf(new byte[length]))),
-                HttpLimitRules.SMALL_PEER);
-        client.stopReading().send("GET / HTTP/1.0\r\n\r\n");
-        until("the request", client::hasSentAll);
-        settle();
-        for (int i = 0; i < 10; i++) {
-            arm.advance(Duration.ofSeconds(4)); // less than the grace, and together more than closing may take
-            client.startReading();
-            client.pump();
-            client.stopReading();
-            settle();
-        }
-        client.startReading();
-        until("the end", client::hasEnded);
-        assertTrue(client.receivedCount() > length, () -> client.receivedCount() + " bytes");
-        client.close();
-    }
-
-    @Test
-    void theLastAnswerIsNotWaitedForForever() {
-        Peer client = peer(
-                serve(options -> {}, request -> Response.bytes("x", Bytes.copyOf(new byte[8 << 20]))),
-                HttpLimitRules.SMALL_PEER);
-        client.stopReading().send("GET / HTTP/1.0\r\n\r\n");
-        if (arm.isVirtual()) {
-            until("the request", client::hasSentAll);
-            settle();
-            arm.advance(Duration.ofSeconds(6));
-            settle();
-            assertEquals(0, manager().connections().size());
-        }
-    }
 
     @Test
     void whoPromisesAnAnswerAndRespondsBesideIsToldThatOneExcludesTheOther() {

@@ -28,8 +28,7 @@ abstract class HttpRaceRules extends HttpClientRulesBase {
             served[0] = request.connection();
             return Response.text(Integer.toString(++executed));
         });
-        Acceptor acceptor =
-                manager().listen(arm.host() + ":0", HttpServer.handler(HttpServerRules.TIMELESS, handler));
+        Acceptor acceptor = manager().listen(arm.host() + ":0", HttpServer.handler(HttpServerRules.TIMELESS, handler));
         uri = "http://" + arm.host() + ":" + acceptor.port();
         assertEquals("1", get(uri).text());
         assertEquals(1, client().statistics().idle());
@@ -48,8 +47,13 @@ abstract class HttpRaceRules extends HttpClientRulesBase {
     @Test
     void whatMayBeRepeatedIsAnswered() {
         keepOne();
-        assertEquals("2", await(race(ClientRequest.get(uri), () -> served[0].close())).text());
-        assertEquals("3", await(race(ClientRequest.of("DELETE", uri), () -> served[0].abort())).text());
+        assertEquals(
+                "2",
+                await(race(ClientRequest.get(uri), () -> served[0].close())).text());
+        assertEquals(
+                "3",
+                await(race(ClientRequest.of("DELETE", uri), () -> served[0].abort()))
+                        .text());
         assertEquals(3, executed);
     }
 
@@ -57,10 +61,14 @@ abstract class HttpRaceRules extends HttpClientRulesBase {
     void whatMayNotBeRepeatedFailsAndIsNotExecuted() {
         keepOne();
         ClientRequest post = ClientRequest.post(uri, ClientBody.text("once"));
-        assertEquals(Kind.CONNECTION_LOST, failure(race(post, () -> served[0].close())).kind());
+        assertEquals(
+                Kind.CONNECTION_LOST,
+                failure(race(post, () -> served[0].close())).kind());
         assertEquals(1, executed);
         assertEquals("2", get(uri).text());
-        assertEquals(Kind.CONNECTION_LOST, failure(race(post, () -> served[0].abort())).kind());
+        assertEquals(
+                Kind.CONNECTION_LOST,
+                failure(race(post, () -> served[0].abort())).kind());
         settle();
         assertEquals(2, executed);
     }

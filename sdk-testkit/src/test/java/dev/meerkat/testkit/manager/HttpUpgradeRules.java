@@ -15,14 +15,11 @@ import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.HttpHandler;
 import dev.meerkat.http.HttpServer;
-import dev.meerkat.http.HttpServerOptions;
-import dev.meerkat.http.HttpTimeouts;
 import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
 import dev.meerkat.runtime.SocketOptions;
 import dev.meerkat.tls.TlsOptions;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -239,30 +236,6 @@ abstract class HttpUpgradeRules extends ManagerRules {
         client.reset();
         until("the end", () -> manager().connections().isEmpty());
         assertEquals(List.of(), script.kinds());
-    }
-
-    @Test
-    void deadlinesOfHttpEndWithIt() {
-        if (!arm.isVirtual()) {
-            return;
-        }
-        Script script = upgraded();
-        HttpServerOptions quick = HttpServerOptions.builder()
-                .date(false)
-                .timeouts(
-                        HttpTimeouts.builder().keepAlive(Duration.ofSeconds(1)).build())
-                .build();
-        Peer client = peer(manager()
-                        .listen(
-                                arm.listenAddress(),
-                                HttpServer.handler(quick, HttpHandler.of(request -> Response.upgrade("echo", script)))))
-                .send(ASK);
-        until("the handler", script::isOpened);
-        arm.advance(LONG);
-        settle();
-        assertFalse(client.hasEnded());
-        assertEquals(List.of("Opened"), script.kinds());
-        assertEquals(0, manager().statistics().timers());
     }
 
     @Test

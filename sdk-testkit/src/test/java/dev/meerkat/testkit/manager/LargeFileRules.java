@@ -125,20 +125,23 @@ abstract class LargeFileRules extends HttpClientRulesBase {
     void whatIsBehindTheEndIsNoRange() {
         ClientResponse response = send(ClientRequest.get(served()).withHeader("Range", "bytes=5368709120-"));
         assertEquals(416, response.status());
-        assertEquals("bytes */5368709120", response.head().headers().first("Content-Range").orElseThrow());
+        assertEquals(
+                "bytes */5368709120",
+                response.head().headers().first("Content-Range").orElseThrow());
     }
 
     @Test
     void aLargeFileNeedsNoMoreMemoryThanASmallOne() {
-        Peer peer = peer(manager().listen(
-                                arm.listenAddress(),
-                                listening(options -> options.sendBufferBytes(SMALL_PEER.sendBufferBytes())),
-                                HttpServer.handler(HttpServerRules.TIMELESS, FileHandler.of(root))),
+        Peer peer = peer(
+                        manager()
+                                .listen(
+                                        arm.listenAddress(),
+                                        listening(options -> options.sendBufferBytes(SMALL_PEER.sendBufferBytes())),
+                                        HttpServer.handler(HttpServerRules.TIMELESS, FileHandler.of(root))),
                         SMALL_PEER)
                 .stopReading();
         peer.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n");
-        until("the file to wait", () -> manager().connections().stream()
-                .anyMatch(each -> each.pendingFileBytes() > 0));
+        until("the file to wait", () -> manager().connections().stream().anyMatch(each -> each.pendingFileBytes() > 0));
         Connection connection = waiting();
         for (int i = 0; i < 10; i++) {
             int before = peer.receivedCount();
@@ -177,6 +180,7 @@ abstract class LargeFileRules extends HttpClientRulesBase {
         assertEquals(List.of(), closed);
         inTurn(() -> script.connection().abort());
         assertEquals(List.of("closed"), closed);
+        peer.startReading();
         untilAborted(peer);
         channel.close();
     }
@@ -216,6 +220,8 @@ abstract class LargeFileRules extends HttpClientRulesBase {
         assertTrue(connection.pendingBytes() - files <= IN_MEMORY);
         assertFalse(call.isDone());
         call.cancel(true);
-        until("the end", () -> manager().connections().isEmpty());
+        until(
+                "the file to be given up",
+                () -> manager().connections().stream().allMatch(each -> each.pendingFileBytes() == 0));
     }
 }
