@@ -2,7 +2,9 @@ package dev.meerkat.http;
 
 import java.util.Arrays;
 
-/** Fields as bytes: for each where its name begins and ends and its value begins and ends, as {@link Headers} has them. */
+/**
+ * Fields as bytes: for each where its name begins and ends and its value begins and ends, as {@link Headers} has them.
+ */
 final class FieldBytes {
     private FieldBytes() {}
 

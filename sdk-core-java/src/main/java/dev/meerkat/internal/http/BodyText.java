@@ -43,7 +43,7 @@ final class BodyText {
     static Parameters form(Request request) {
         String type = request.header("Content-Type").orElse("");
         try {
-            if (!MediaType.parse(type).is("application/x-www-form-urlencoded")) {
+            if (type.isEmpty() || !MediaType.parse(type).is("application/x-www-form-urlencoded")) {
                 throw new ResponseException(415, "expected a body of the type application/x-www-form-urlencoded");
             }
             return Parameters.parse(of(request));
