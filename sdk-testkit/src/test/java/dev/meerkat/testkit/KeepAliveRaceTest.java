@@ -99,10 +99,11 @@ class KeepAliveRaceTest {
             world.host("srv").listen(80, HttpServer.handler(options, handler));
             HttpClient client = HttpClient.create(
                     world.host("cli").manager(),
-                    HttpClientOptions.builder()
-                            .idleKeep(ownPatience)
-                            .build());
-            assertEquals("done", world.await(client.send(ClientRequest.get("http://srv/first"))).text());
+                    HttpClientOptions.builder().idleKeep(ownPatience).build());
+            assertEquals(
+                    "done",
+                    world.await(client.send(ClientRequest.get("http://srv/first")))
+                            .text());
             world.advance(pause);
             CompletableFuture<ClientResponse> call = client.send(asked.request("http://srv/count"));
             world.await("the call to be over", call::isDone, Duration.ofSeconds(2));

@@ -177,7 +177,6 @@ abstract class HttpMistakeRules extends ManagerRules {
         };
     }
 
-
     // ---- the last answer
 
     @Test

@@ -122,7 +122,10 @@ class CurlTest extends ClientRules {
         // To be asked first is the way to learn of a refusal: who sends at once may be cut off while sending. The JDK's
         // client of 17 would wait for ever for 100 after it was refused, so the rule is proved by this one.
         byte[] more = new byte[(16 << 20) + 1];
-        assertEquals(413, call("POST", server().url("/echo"), Map.of(), more, Framing.AFTER_100).status());
+        assertEquals(
+                413,
+                call("POST", server().url("/echo"), Map.of(), more, Framing.AFTER_100)
+                        .status());
     }
 
     @Test
