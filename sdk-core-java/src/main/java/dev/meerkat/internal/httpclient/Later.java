@@ -10,16 +10,17 @@ import java.util.concurrent.RejectedExecutionException;
 final class Later {
     private Later() {}
 
-    /** Any thread. Runs a task on the loop, unless the manager is closed before. */
-    static void run(EventManager manager, Runnable task) {
+    /** Any thread. Runs a task on the loop, unless the manager is closed before; false if it is closed already. */
+    static boolean run(EventManager manager, Runnable task) {
         try {
             try {
                 manager.post(task);
             } catch (RejectedExecutionException full) {
                 anyway(manager, task);
             }
+            return true;
         } catch (ManagerClosedException closed) {
-            // everything of it has ended
+            return false; // everything of it has ended
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 
 /** The client: begins calls on the loop, and ends them all when it is closed. */
 public final class PooledClient implements HttpClient {
@@ -96,10 +95,8 @@ public final class PooledClient implements HttpClient {
             task.run();
             return;
         }
-        try {
-            manager.post(task);
-        } catch (RejectedExecutionException | IllegalStateException e) {
-            orFail.completeExceptionally(e);
+        if (!Later.run(manager, task)) {
+            orFail.completeExceptionally(closedFailure());
         }
     }
 

@@ -520,6 +520,28 @@ abstract class HttpClientRules extends HttpClientRulesBase {
     }
 
     @Test
+    void aCallEndsAlthoughTheMailboxIsFull() throws InterruptedException {
+        if (arm.isVirtual()) {
+            return; // has one thread
+        }
+        use(options -> options.mailboxLimit(1));
+        CompletableFuture<String> made = new CompletableFuture<>();
+        boolean[] asked = new boolean[1];
+        ClientRequest request = ClientRequest.get(serve(CannedServer.text("body")));
+        CompletableFuture<String> call = client().send(request, response -> {
+            asked[0] = true;
+            return made;
+        });
+        until("the head", () -> asked[0]);
+        manager().post(() -> {});
+        Thread elsewhere = new Thread(() -> made.complete("made"));
+        elsewhere.start();
+        elsewhere.join();
+        assertEquals("made", await(call));
+        until("the end of it", () -> client().statistics().active() == 0);
+    }
+
+    @Test
     void whatIsNotAsciiInAUriIsSentAsUtf8() {
         CannedServer server = CannedServer.text("");
         String uri = serve(server);
