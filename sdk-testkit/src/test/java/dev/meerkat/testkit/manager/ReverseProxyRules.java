@@ -11,6 +11,7 @@ import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.BodyInput;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpError;
+import dev.meerkat.http.HttpLimits;
 import dev.meerkat.http.client.ClientBody;
 import dev.meerkat.http.client.ClientException.Kind;
 import dev.meerkat.http.client.ClientRequest;
@@ -112,6 +113,8 @@ abstract class ReverseProxyRules extends HttpClientRulesBase {
     @Test
     void bodiesStreamThroughInBothDirections() {
         byte[] large = pattern(MORE_THAN_FITS * 2);
+        client(options -> options.limits(
+                HttpLimits.builder().bufferedBodyBytes(large.length).build()));
         CannedServer behind = new CannedServer((connection, request) -> {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + large.length + "\r\n\r\n");
             connection.send(large);
