@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connect how connections are made: time-outs of names, TCP and TLS, and whom to trust. With
  *     {@link ConnectOptions#connectTimeout()} of 10 s by default, since somebody waits for the answer
- * @param limits how much a response may bring
+ * @param limits how much a response may bring; {@link HttpLimits#DEFAULT} by default but that 16 MiB of a body are
+ *     collected, since a program chooses whom it asks
  * @param connectionsPerOrigin how many connections there may be to one scheme, host and port; 8 by default (browsers 6)
  * @param connections how many connections there may be in all; 64 by default. Idle ones make room for others
  * @param idleKeep how long a connection is kept for the next request; 30 s by default, below the 60 to 75 s after which
@@ -59,6 +60,9 @@ public record HttpClientOptions(
         String userAgent,
         Optional<CookieJar> cookies,
         Optional<ClientProxy> proxy) {
+    private static final HttpLimits LIMITS =
+            HttpLimits.builder().bufferedBodyBytes(16 << 20).build();
+
     /** The defaults. */
     public static final HttpClientOptions DEFAULT = builder().build();
 
@@ -142,7 +146,7 @@ public record HttpClientOptions(
     public static final class Builder {
         private ConnectOptions connect =
                 ConnectOptions.builder().connectTimeout(Duration.ofSeconds(10)).build();
-        private HttpLimits limits = HttpLimits.DEFAULT;
+        private HttpLimits limits = LIMITS;
         private int connectionsPerOrigin = 8;
         private int connections = 64;
         private Duration idleKeep = Duration.ofSeconds(30);

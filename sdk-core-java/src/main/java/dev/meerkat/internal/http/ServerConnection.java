@@ -51,8 +51,8 @@ abstract class ServerConnection extends QuietList.Member {
     private @Nullable Departures departures;
 
     private Input input = Input.IDLE;
-    /** How many bytes waited to be sent when the connection became quiet, or when that was looked at last. */
-    int waitingBytes;
+    /** {@link #left()} when the connection became quiet. */
+    long leftWhenQuiet;
     /** How many bytes were handed to the connection, ever. */
     private long handed;
     /** The next answer is the last. */
@@ -384,7 +384,7 @@ abstract class ServerConnection extends QuietList.Member {
     /** There is nothing to do but to wait for the next request. */
     final void becomeQuiet() {
         quietSince = manager().nanoTime();
-        waitingBytes = connection().pendingBytes();
+        leftWhenQuiet = left();
         site().patience.quiet(this);
     }
 
