@@ -203,6 +203,22 @@ abstract class HttpLimitRules extends ManagerRules {
     }
 
     @Test
+    void soManyPipelinedRequestsAreAnsweredBeforeOthersHaveTheirTurn() {
+        List<String> order = new ArrayList<>();
+        HttpHandler noting = HttpHandler.of(request -> {
+            if (request.number() == 1) {
+                manager().post(() -> order.add("next turn"));
+            }
+            order.add("request " + request.number());
+            return HttpServerRules.HELLO;
+        });
+        Peer client = connected(serve(options -> options.limits(limits(l -> l.pipelineDepth(2))), noting));
+        client.send(GET + GET + GET);
+        until("three answers", () -> client.text().equals(HttpServerRules.HELLO_TEXT.repeat(3)));
+        assertEquals(List.of("request 1", "request 2", "next turn", "request 3"), order);
+    }
+
+    @Test
     void oneAddressHasSoManyConnections() {
         Acceptor acceptor = serve(options -> options.limits(limits(l -> l.connectionsPerIp(2))), hello());
         Peer first = connected(acceptor).send(GET);
