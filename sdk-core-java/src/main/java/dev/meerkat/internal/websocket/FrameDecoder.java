@@ -1,0 +1,505 @@
+package dev.meerkat.internal.websocket;
+
+import dev.meerkat.websocket.WebSocketError;
+import dev.meerkat.websocket.WebSocketRule;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the bytes of one WebSocket into messages and control frames. It is asked for one {@link Signal} after the other
+ * and holds no bytes: what it has not taken must come again in front of the next ones. Payload is unmasked where it
+ * lies, once, and a text is checked in the same pass; nothing is copied and nothing made.
+ *
+ * <pre>
+ *   state     bytes
+ *   HEADER    MESSAGE | PING | PONG → HEADER    CLOSE → CLOSED    FRAME → PAYLOAD
+ *   PAYLOAD   PAYLOAD* FRAME_END → HEADER
+ *   CLOSED    CLOSED, bytes are thrown away
+ *   FAILED    FAILED, bytes are left alone
+ * </pre>
+ *
+ * <p>Each byte is judged when it is there, a length before its payload, and in their order: the same bytes break the
+ * same rule at the same place in whatever pieces they come. A header is taken when it is complete, a control frame when
+ * it and its payload are; so at most 130 bytes stay with the caller.
+ */
+public final class FrameDecoder {
+    /** What it reads. */
+    public enum Role {
+        /** What clients send, which is masked. */
+        SERVER,
+        /** What servers send, which is not. */
+        CLIENT
+    }
+
+    private enum State {
+        HEADER,
+        PAYLOAD,
+        CLOSED,
+        FAILED
+    }
+
+    /** Header: this is the last frame of a message. */
+    static final int FINAL = 0x80;
+
+    /** Header: all reserved bits. */
+    static final int RESERVED = 0x70;
+
+    /** Header: the message is compressed (RFC 7692 §6). */
+    static final int COMPRESSED = 0x40;
+
+    /** Header, second byte: a key follows. */
+    static final int MASK = 0x80;
+
+    /** Second byte: up to this it is the length. */
+    static final int SHORT_LENGTH = 125;
+
+    /** Second byte: the length follows in two bytes. */
+    static final int MEDIUM = 126;
+
+    /** Second byte: the length follows in eight bytes. */
+    static final int LONG = 127;
+
+    /** Opcodes that exist, a bit for each. */
+    private static final int OPCODES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 8 | 1 << 9 | 1 << 10;
+
+    private final Role role;
+    private final long limit;
+    private final boolean compression;
+    private State state = State.HEADER;
+
+    /** How many bytes have been taken. */
+    private long taken;
+
+    /** The first frame of a message has come and the last one has not. */
+    private boolean inMessage;
+
+    private boolean text;
+    private boolean compressed;
+    private long messageLength;
+    private int utf8;
+
+    private boolean first;
+    private boolean last;
+    private long frameLength;
+    private long frameRemaining;
+    private int key;
+
+    private int payloadStart;
+    private int payloadLength;
+    private int closeCode = CloseCodes.NONE;
+    private @Nullable WebSocketError error;
+
+    /**
+     * Makes a decoder for one connection.
+     *
+     * @param role what it reads
+     * @param messageBytes the most that the payload of a message may have, all its frames together; a compressed one
+     *     may have an eighth more and 64 bytes before it is decompressed, since what cannot be compressed becomes
+     *     longer
+     * @param compression whether it was agreed on, so that RSV1 has a meaning
+     */
+    public FrameDecoder(Role role, long messageBytes, boolean compression) {
+        this.role = role;
+        this.limit = messageBytes;
+        this.compression = compression;
+    }
+
+    /**
+     * Reads on, up to the next signal.
+     *
+     * @param in what came: what was left over by the call before, and more; writable. Its position moves over what was
+     *     taken; payload that is signalled has been passed over and stays readable in place, unmasked
+     * @return what was found; NEED_DATA may leave bytes over
+     */
+    public Signal decode(ByteBuffer in) {
+        return switch (state) {
+            case HEADER -> header(in);
+            case PAYLOAD -> payload(in);
+            case CLOSED -> {
+                in.position(in.limit());
+                yield Signal.CLOSED;
+            }
+            case FAILED -> Signal.FAILED;
+        };
+    }
+
+    private Signal header(ByteBuffer in) {
+        int at = in.position();
+        int available = in.limit() - at;
+        if (available == 0) {
+            return Signal.NEED_DATA;
+        }
+        int head = in.get(at) & 0xff;
+        int opcode = head & 0x0f;
+        WebSocketRule broken = brokenBy(head, opcode);
+        if (broken != null) {
+            return fail(
+                    broken,
+                    0,
+                    "a frame that begins with " + hexadecimal(head)
+                            + (inMessage ? " within a message" : " between messages"));
+        }
+        if (available == 1) {
+            return Signal.NEED_DATA;
+        }
+        int second = in.get(at + 1) & 0xff;
+        boolean masked = role == Role.SERVER;
+        if (second >= MASK != masked) {
+            return fail(
+                    masked ? WebSocketRule.UNMASKED : WebSocketRule.MASKED,
+                    1,
+                    "a frame of a " + (masked ? "client that is not masked" : "server that is masked"));
+        }
+        long length = second & ~MASK;
+        int size = 2;
+        if (length > SHORT_LENGTH) {
+            if (opcode >= Opcode.CLOSE.code()) {
+                return fail(WebSocketRule.CONTROL_TOO_LONG, 1, "a control frame of more than 125 bytes");
+            }
+            size = length == MEDIUM ? 4 : 10;
+            if (available < size) {
+                return Signal.NEED_DATA;
+            }
+            length = length == MEDIUM ? medium(in, at + 2) : big(in, at + 2);
+            if (length <= (size == 4 ? SHORT_LENGTH : 0xffff)) {
+                return length < 0
+                        ? fail(WebSocketRule.LENGTH_OVERFLOW, 2, "a length above 2^63 - 1")
+                        : fail(
+                                WebSocketRule.LENGTH_NOT_MINIMAL,
+                                2,
+                                "a length of " + length + " in " + (size - 2) + " bytes");
+            }
+        }
+        if (opcode < Opcode.CLOSE.code() && length > room(head)) {
+            return tooLong(length, size == 2 ? 1 : 2);
+        }
+        int keyed = masked ? size + 4 : size;
+        if (available < keyed) {
+            return Signal.NEED_DATA;
+        }
+        key = masked ? bigEndian(in, at + size) : 0;
+        boolean whole = length <= available - keyed;
+        if (opcode >= Opcode.CLOSE.code()) {
+            return whole ? control(in, opcode, at + keyed, (int) length) : Signal.NEED_DATA;
+        }
+        if (whole && !inMessage && (head & FINAL) != 0) {
+            return message(in, head, at + keyed, (int) length);
+        }
+        return frame(in, head, at + keyed, length);
+    }
+
+    /** The rule that the first byte of a frame breaks. */
+    private @Nullable WebSocketRule brokenBy(int head, int opcode) {
+        boolean starts = opcode == Opcode.TEXT.code() || opcode == Opcode.BINARY.code();
+        int reserved = head & RESERVED;
+        if (reserved != 0 && !(reserved == COMPRESSED && compression && starts)) {
+            return WebSocketRule.RESERVED_BIT;
+        }
+        if (starts) {
+            return inMessage ? WebSocketRule.UNFINISHED_MESSAGE : null;
+        }
+        if ((OPCODES >> opcode & 1) == 0) {
+            return WebSocketRule.UNKNOWN_OPCODE;
+        }
+        if (opcode == Opcode.CONTINUATION.code()) {
+            return inMessage ? null : WebSocketRule.UNEXPECTED_CONTINUATION;
+        }
+        return (head & FINAL) == 0 ? WebSocketRule.FRAGMENTED_CONTROL : null;
+    }
+
+    /** How much more the message may have that this frame begins or goes on with. */
+    private long room(int head) {
+        if (inMessage) {
+            return most(compressed) - messageLength;
+        }
+        return most((head & COMPRESSED) != 0);
+    }
+
+    /**
+     * What cannot be compressed becomes longer, by 5 bytes a block (RFC 1951 §3.2.4) and a flush; deflate with little
+     * memory makes blocks of 127 bytes.
+     */
+    private long most(boolean packed) {
+        return packed && limit < Long.MAX_VALUE / 2 ? limit + limit / 8 + 64 : limit;
+    }
+
+    /** The frequent case, all at once. */
+    private Signal message(ByteBuffer in, int head, int start, int length) {
+        text = (head & 0x0f) == Opcode.TEXT.code();
+        compressed = (head & COMPRESSED) != 0;
+        first = true;
+        last = true;
+        frameLength = length;
+        frameRemaining = 0;
+        boolean checked = text && !compressed;
+        if (unmask(in, start, length, checked)) {
+            int found = Utf8Check.advance(Utf8Check.COMPLETE, in, start, start + length);
+            if (found != Utf8Check.COMPLETE) {
+                return notUtf8(in, found, start + length);
+            }
+        }
+        return take(in, start, length, Signal.MESSAGE);
+    }
+
+    /** Unmasks, and tells whether there is still something to be checked. */
+    private boolean unmask(ByteBuffer in, int start, int length, boolean checked) {
+        if (role == Role.CLIENT) {
+            return checked;
+        }
+        boolean ascii = Masking.apply(in, start, length, key);
+        return checked && !ascii;
+    }
+
+    private Signal take(ByteBuffer in, int start, int length, Signal signal) {
+        payloadStart = start;
+        payloadLength = length;
+        moveTo(in, start + length);
+        return signal;
+    }
+
+    private void moveTo(ByteBuffer in, int position) {
+        taken += position - in.position();
+        in.position(position);
+    }
+
+    private Signal frame(ByteBuffer in, int head, int start, long length) {
+        first = !inMessage;
+        if (first) {
+            inMessage = true;
+            text = (head & 0x0f) == Opcode.TEXT.code();
+            compressed = (head & COMPRESSED) != 0;
+            messageLength = 0;
+            utf8 = Utf8Check.COMPLETE;
+        }
+        last = (head & FINAL) != 0;
+        messageLength += length;
+        frameLength = length;
+        frameRemaining = length;
+        moveTo(in, start);
+        state = State.PAYLOAD;
+        return Signal.FRAME;
+    }
+
+    private Signal payload(ByteBuffer in) {
+        if (frameRemaining == 0) {
+            return frameEnd(in);
+        }
+        int start = in.position();
+        int length = (int) Math.min(in.limit() - start, frameRemaining);
+        if (length == 0) {
+            return Signal.NEED_DATA;
+        }
+        boolean checked = text && !compressed;
+        // A character that has begun makes even ASCII wrong.
+        if (unmask(in, start, length, checked) || (checked && utf8 != Utf8Check.COMPLETE)) {
+            utf8 = Utf8Check.advance(utf8, in, start, start + length);
+            if (utf8 < 0) {
+                return notUtf8(in, utf8, start + length);
+            }
+        }
+        key = Masking.after(key, length);
+        frameRemaining -= length;
+        return take(in, start, length, Signal.PAYLOAD);
+    }
+
+    private Signal frameEnd(ByteBuffer in) {
+        if (last) {
+            if (text && !compressed && utf8 != Utf8Check.COMPLETE) {
+                return notUtf8(in, utf8, in.position());
+            }
+            inMessage = false;
+        }
+        state = State.HEADER;
+        return Signal.FRAME_END;
+    }
+
+    private Signal control(ByteBuffer in, int opcode, int start, int length) {
+        unmask(in, start, length, false);
+        if (opcode == Opcode.PING.code()) {
+            return take(in, start, length, Signal.PING);
+        }
+        if (opcode == Opcode.PONG.code()) {
+            return take(in, start, length, Signal.PONG);
+        }
+        return close(in, start, length);
+    }
+
+    private Signal close(ByteBuffer in, int start, int length) {
+        int offset = start - in.position();
+        if (length == 0) {
+            state = State.CLOSED;
+            return take(in, start, length, Signal.CLOSE);
+        }
+        if (length == 1) {
+            return fail(WebSocketRule.MALFORMED_CLOSE, offset, "a close frame with half a code");
+        }
+        int code = medium(in, start);
+        if (!CloseCodes.isValid(code)) {
+            return fail(WebSocketRule.INVALID_CLOSE_CODE, offset, "a close frame with code " + code);
+        }
+        int found = Utf8Check.advance(Utf8Check.COMPLETE, in, start + 2, start + length);
+        if (found != Utf8Check.COMPLETE) {
+            return notUtf8(in, found, start + length);
+        }
+        closeCode = code;
+        state = State.CLOSED;
+        return take(in, start + 2, length - 2, Signal.CLOSE);
+    }
+
+    private Signal notUtf8(ByteBuffer in, int found, int end) {
+        if (found >= 0) {
+            return fail(WebSocketRule.INVALID_UTF8, end - in.position(), "a text that ends within a character");
+        }
+        int bad = ~found;
+        return fail(
+                WebSocketRule.INVALID_UTF8,
+                bad - in.position(),
+                "the byte " + hexadecimal(in.get(bad) & 0xff) + ", which is not UTF-8 here");
+    }
+
+    private Signal tooLong(long length, int offset) {
+        return fail(
+                WebSocketRule.MESSAGE_TOO_LONG,
+                offset,
+                "a frame of " + length + " bytes" + (inMessage ? " after " + messageLength : "") + ", of at most "
+                        + limit + " for a message");
+    }
+
+    private Signal fail(WebSocketRule rule, int offset, String message) {
+        error = new WebSocketError(rule, taken + offset, message);
+        state = State.FAILED;
+        return Signal.FAILED;
+    }
+
+    private static String hexadecimal(int octet) {
+        return "0x" + Character.forDigit(octet >> 4, 16) + Character.forDigit(octet & 15, 16);
+    }
+
+    private static int medium(ByteBuffer in, int at) {
+        return (in.get(at) & 0xff) << 8 | (in.get(at + 1) & 0xff);
+    }
+
+    private static int bigEndian(ByteBuffer in, int at) {
+        int read = in.getInt(at);
+        return in.order() == ByteOrder.BIG_ENDIAN ? read : Integer.reverseBytes(read);
+    }
+
+    private static long big(ByteBuffer in, int at) {
+        long read = in.getLong(at);
+        return in.order() == ByteOrder.BIG_ENDIAN ? read : Long.reverseBytes(read);
+    }
+
+    /**
+     * Whether the message is a text; else it is binary.
+     *
+     * @return true for a text, from MESSAGE or the first FRAME on
+     */
+    public boolean isText() {
+        return text;
+    }
+
+    /**
+     * Whether the message is compressed, and so, if it is a text, still to be checked.
+     *
+     * @return true if RSV1 was set, from MESSAGE or the first FRAME on
+     */
+    public boolean isCompressed() {
+        return compressed;
+    }
+
+    /**
+     * Whether the frame is the first of its message.
+     *
+     * @return true if it is, from MESSAGE or FRAME on
+     */
+    public boolean isFirst() {
+        return first;
+    }
+
+    /**
+     * Whether the frame is the last of its message.
+     *
+     * @return true if it is, from MESSAGE or FRAME on
+     */
+    public boolean isFinal() {
+        return last;
+    }
+
+    /**
+     * Whether the first frame of a message has come and the last one has not ended.
+     *
+     * @return true if a message is under way
+     */
+    public boolean isInMessage() {
+        return inMessage;
+    }
+
+    /**
+     * How long the frame is, as its header says.
+     *
+     * @return the length of its payload, from MESSAGE or FRAME on
+     */
+    public long frameLength() {
+        return frameLength;
+    }
+
+    /**
+     * How much of the frame is still to come.
+     *
+     * @return the bytes that no PAYLOAD has told; 0 after the last one
+     */
+    public long frameRemaining() {
+        return frameRemaining;
+    }
+
+    /**
+     * After MESSAGE, PAYLOAD, PING, PONG and CLOSE: where the bytes begin in the buffer that was given.
+     *
+     * @return an index
+     */
+    public int payloadStart() {
+        return payloadStart;
+    }
+
+    /**
+     * After MESSAGE, PAYLOAD, PING, PONG and CLOSE: how many bytes there are.
+     *
+     * @return 0 or more; after PAYLOAD at least 1
+     */
+    public int payloadLength() {
+        return payloadLength;
+    }
+
+    /**
+     * After CLOSE: the code.
+     *
+     * @return a {@linkplain CloseCodes#isValid valid} one; {@link CloseCodes#NONE} if there was none
+     */
+    public int closeCode() {
+        return closeCode;
+    }
+
+    /**
+     * How many bytes have been taken so far, for errors that are found later, by who decompresses.
+     *
+     * @return the position of the next byte in the stream
+     */
+    public long position() {
+        return taken;
+    }
+
+    /**
+     * After FAILED: what was wrong.
+     *
+     * @return the error
+     * @throws IllegalStateException if nothing was
+     */
+    public WebSocketError error() {
+        WebSocketError known = error;
+        if (known == null) {
+            throw new IllegalStateException("nothing has failed");
+        }
+        return known;
+    }
+}
