@@ -2,6 +2,7 @@ package dev.meerkat;
 
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.runtime.PeerCredentials;
@@ -286,6 +287,14 @@ public interface Connection {
      * nothing more is delivered but {@code Closed}.
      */
     void abort();
+
+    /**
+     * May be called from any thread. Closes at once as {@link #abort()}, and {@code Closed} tells a reason of the
+     * caller's in place of {@code ABORTED}: for protocols, whose programs want to know what the peer did or did not do.
+     *
+     * @param why the reason
+     */
+    void abort(ConnectionError why);
 
     /**
      * Ends our direction once everything sent has left: the peer reads the end of input and may still send. On a

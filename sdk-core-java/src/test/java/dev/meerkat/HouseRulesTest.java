@@ -49,7 +49,14 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.internal.http1", "dev.meerkat.event", "dev.meerkat.http")
             .add("dev.meerkat.internal.coding", "dev.meerkat.event", "dev.meerkat.http", "dev.meerkat.internal.buffer")
             .add(
+                    "dev.meerkat.internal.httpio",
+                    "dev.meerkat.event",
+                    "dev.meerkat",
+                    "dev.meerkat.http",
+                    "dev.meerkat.internal.http1")
+            .add(
                     "dev.meerkat.internal.httpclient",
+                    "dev.meerkat.internal.httpio",
                     "dev.meerkat.internal.coding",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
@@ -99,6 +106,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.internal.secure")
             .add(
                     "dev.meerkat.internal.http",
+                    "dev.meerkat.internal.httpio",
                     "dev.meerkat.internal.coding",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
@@ -117,6 +125,7 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.EventManagerGroup.of", "dev.meerkat.internal.connection")
             .door("dev.meerkat.EventManagerGroup$Builder.build", "dev.meerkat.internal.connection")
             .door("dev.meerkat.http.HttpServer.handler", "dev.meerkat.internal.http")
+            .door("dev.meerkat.http.Router.onLoop", "dev.meerkat.internal.httpio")
             .door("dev.meerkat.http.filter.Decompression.filter", "dev.meerkat.internal.http")
             .door("dev.meerkat.internal.connection.Listening.speaking", "dev.meerkat.internal.http")
             .door("dev.meerkat.internal.connection.RealGroup.create", "dev.meerkat.internal.nio")

@@ -58,7 +58,10 @@ public final class ConnectionError {
         FILE_FAILED(Fault.LOCAL),
         /** What was to be sent could not be sent within the close time-out. */
         CLOSE_TIMEOUT(Fault.PEER),
-        /** The peer took a broadcast too slowly and the policy was to close it. */
+        /**
+         * The peer took what it was sent too slowly: a broadcast whose policy was to close it, or the answer of a
+         * server.
+         */
         SLOW_RECEIVER(Fault.PEER),
         /** The event manager was closed. */
         MANAGER_CLOSED(Fault.LOCAL),

@@ -22,7 +22,8 @@ public interface BodyProducer {
     /**
      * Is asked for the next piece: called when the answer's head was sent, and again as long as the connection is below
      * its low-water mark, the body has not ended, and the last call sent something. One that has nothing to send yet
-     * returns without sending and calls {@link BodyOutput#resume} when it has.
+     * returns without sending and calls {@link BodyOutput#resume} when it has. A server waits for that no longer than
+     * {@link HttpServerOptions#producerTimeout}.
      *
      * @param output takes what is to be sent
      * @throws Exception aborts the connection, since an answer that was begun cannot become another; reported as a

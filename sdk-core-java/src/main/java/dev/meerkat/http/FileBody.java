@@ -3,6 +3,7 @@ package dev.meerkat.http;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.FileRegion;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,19 +54,49 @@ final class FileBody implements BodyProducer {
             throw new NoSuchFileException(path.toString(), null, "not a file");
         }
         long size = attributes.size();
-        return Response.stream(contentType, size, () -> output -> {
-                    FileRegion whole = FileRegion.open(path);
-                    FileRegion part;
-                    try {
-                        part = FileRegion.of(whole.file(), 0, size, whole::close);
-                    } catch (IOException | RuntimeException shortened) {
-                        whole.close();
-                        throw shortened;
-                    }
-                    output.send(part);
-                    output.end();
-                })
+        return Response.stream(contentType, size, () -> new WholeFile(part(path, size)))
                 .withHeader("Last-Modified", date(attributes.lastModifiedTime().toInstant()));
+    }
+
+    /**
+     * Opened before the head leaves, so that a file that has gone or has become shorter is 500 and not half an answer.
+     */
+    private static FileRegion part(Path path, long size) {
+        try {
+            FileRegion whole = FileRegion.open(path);
+            try {
+                return FileRegion.of(whole.file(), 0, size, whole::close);
+            } catch (IOException | RuntimeException shortened) {
+                whole.close();
+                throw shortened;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An open file that goes out in one piece. */
+    private static final class WholeFile implements BodyProducer {
+        private final FileRegion file;
+        private boolean handedOn;
+
+        WholeFile(FileRegion file) {
+            this.file = file;
+        }
+
+        @Override
+        public void produce(BodyOutput output) {
+            handedOn = true;
+            output.send(file);
+            output.end();
+        }
+
+        @Override
+        public void onDone(boolean sent) {
+            if (!handedOn) {
+                file.close();
+            }
+        }
     }
 
     /** A date that can be written, whatever a file system says. */

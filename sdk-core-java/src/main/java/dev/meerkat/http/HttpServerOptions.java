@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param timeouts how slow it may be
  * @param answerTimeout how long a handler may take from the end of the request to its answer, which is 503 then; 60 s
  *     by default, the usual patience of proxies in front
+ * @param producerTimeout how long the producer of a streamed answer may be silent while the peer would take more; then
+ *     the connection is aborted with {@code HANDLER_FAILED}, since what was begun cannot become another answer. 5 min
+ *     by default: proxies in front wait 60 s for the next bytes (nginx, HAProxy, load balancers), so whoever streams
+ *     seldom does well to send something before that, as {@link EventStream} does. Of a peer that has ended its side
+ *     see {@link HttpTimeouts#responseGrace()}
  * @param serverName the value of the field {@code Server}; empty, the default, sends none, since it helps nobody but
  *     who looks for known holes
  * @param date whether to send {@code Date}; on by default, as RFC 9110 §6.6.1 asks of servers with a clock
@@ -25,6 +30,7 @@ public record HttpServerOptions(
         HttpLimits limits,
         HttpTimeouts timeouts,
         Duration answerTimeout,
+        Duration producerTimeout,
         String serverName,
         boolean date,
         Optional<BiFunction<Optional<Request>, Response, Response>> errorPage,
@@ -39,11 +45,16 @@ public record HttpServerOptions(
         Objects.requireNonNull(serverName, "serverName");
         Objects.requireNonNull(errorPage, "errorPage");
         Objects.requireNonNull(accessLog, "accessLog");
-        if (answerTimeout.isNegative() || answerTimeout.isZero()) {
-            throw new IllegalArgumentException("expected answerTimeout above 0, found " + answerTimeout);
-        }
+        requirePositive("answerTimeout", answerTimeout);
+        requirePositive("producerTimeout", producerTimeout);
         if (!serverName.isEmpty()) {
             Headers.of("Server", serverName);
+        }
+    }
+
+    private static void requirePositive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("expected " + name + " above 0, found " + value);
         }
     }
 
@@ -61,6 +72,7 @@ public record HttpServerOptions(
         private HttpLimits limits = HttpLimits.DEFAULT;
         private HttpTimeouts timeouts = HttpTimeouts.DEFAULT;
         private Duration answerTimeout = Duration.ofSeconds(60);
+        private Duration producerTimeout = Duration.ofMinutes(5);
         private String serverName = "";
         private boolean date = true;
         private @Nullable BiFunction<Optional<Request>, Response, Response> errorPage;
@@ -98,6 +110,17 @@ public record HttpServerOptions(
          */
         public Builder answerTimeout(Duration value) {
             answerTimeout = value;
+            return this;
+        }
+
+        /**
+         * Sets {@link HttpServerOptions#producerTimeout}.
+         *
+         * @param value above 0
+         * @return this
+         */
+        public Builder producerTimeout(Duration value) {
+            producerTimeout = value;
             return this;
         }
 
@@ -156,6 +179,7 @@ public record HttpServerOptions(
                     limits,
                     timeouts,
                     answerTimeout,
+                    producerTimeout,
                     serverName,
                     date,
                     Optional.ofNullable(errorPage),

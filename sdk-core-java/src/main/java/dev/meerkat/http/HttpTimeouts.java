@@ -16,7 +16,10 @@ import java.util.Objects;
  * @param bodyGrace how long a body has before that is looked at; 5 s by default (Kestrel 5 s)
  * @param responseRate how many bytes of what we send must leave in a second while any wait; 240 by default (Kestrel
  *     240); 0 asks for none
- * @param responseGrace how long what waits has before that is looked at; 5 s by default (Kestrel 5 s)
+ * @param responseGrace how long what waits has before that is looked at; 5 s by default (Kestrel 5 s). A peer that has
+ *     ended its side may have gone or may wait for its answer, which TCP does not tell apart (RFC 9112 §9.5): the
+ *     producer of a streamed answer may be silent towards it for so long, then the connection is aborted (Go and nginx
+ *     do so at once)
  */
 public record HttpTimeouts(
         Duration head, Duration keepAlive, int bodyRate, Duration bodyGrace, int responseRate, Duration responseGrace) {

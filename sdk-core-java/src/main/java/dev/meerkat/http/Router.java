@@ -2,6 +2,7 @@ package dev.meerkat.http;
 
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerClosedException;
+import dev.meerkat.internal.httpio.Later;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +13,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -320,10 +320,8 @@ public final class Router implements HttpHandler {
             task.run();
             return;
         }
-        try {
-            manager.post(task);
-        } catch (RejectedExecutionException | ManagerClosedException refused) {
-            answer.completeExceptionally(refused);
+        if (!Later.run(manager, task)) {
+            answer.completeExceptionally(new ManagerClosedException("no answer is wanted: " + manager + " is closed"));
         }
     }
 

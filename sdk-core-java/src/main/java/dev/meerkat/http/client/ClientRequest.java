@@ -4,6 +4,7 @@ import dev.meerkat.Address;
 import dev.meerkat.Handler;
 import dev.meerkat.MalformedAddressException;
 import dev.meerkat.http.Headers;
+import dev.meerkat.http.RequestHead;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class ClientRequest {
     private final boolean expectsContinue;
     private final @Nullable Duration timeout;
     private final @Nullable Upgrade upgrade;
+    private final @Nullable String target;
 
     /**
      * Another protocol that a request asks for.
@@ -65,7 +67,8 @@ public final class ClientRequest {
             ClientBody body,
             boolean expectsContinue,
             @Nullable Duration timeout,
-            @Nullable Upgrade upgrade) {
+            @Nullable Upgrade upgrade,
+            @Nullable String target) {
         this.method = method;
         this.uri = uri;
         this.headers = headers;
@@ -73,6 +76,7 @@ public final class ClientRequest {
         this.expectsContinue = expectsContinue;
         this.timeout = timeout;
         this.upgrade = upgrade;
+        this.target = target;
     }
 
     /**
@@ -91,7 +95,7 @@ public final class ClientRequest {
         requireMethod(method);
         requireUri(uri);
         return new ClientRequest(
-                method, inAscii(uri), Headers.EMPTY, Objects.requireNonNull(body, "body"), false, null, null);
+                method, inAscii(uri), Headers.EMPTY, Objects.requireNonNull(body, "body"), false, null, null, null);
     }
 
     /**
@@ -274,6 +278,15 @@ public final class ClientRequest {
     }
 
     /**
+     * What is sent as the target in place of path and query of the URI.
+     *
+     * @return empty if it is those of the URI
+     */
+    public Optional<String> target() {
+        return Optional.ofNullable(target);
+    }
+
+    /**
      * The same with one value of a field, in place of all values that it had.
      *
      * @param name the field
@@ -311,11 +324,11 @@ public final class ClientRequest {
                 throw new IllegalArgumentException(name + " belongs to the connection and cannot be set");
             }
         }
-        return new ClientRequest(method, uri, changed, body, expectsContinue, timeout, upgrade);
+        return new ClientRequest(method, uri, changed, body, expectsContinue, timeout, upgrade, target);
     }
 
     /**
-     * The same with another method and body, elsewhere.
+     * The same with another method and body, elsewhere, and with the target that is elsewhere's.
      *
      * @param newMethod as of {@link #of(String, URI, ClientBody)}
      * @param newUri as of {@link #of(String, URI, ClientBody)}
@@ -326,7 +339,24 @@ public final class ClientRequest {
     public ClientRequest with(String newMethod, URI newUri, ClientBody newBody) {
         requireMethod(newMethod);
         requireUri(newUri);
-        return new ClientRequest(newMethod, inAscii(newUri), headers, newBody, expectsContinue, timeout, upgrade);
+        return new ClientRequest(newMethod, inAscii(newUri), headers, newBody, expectsContinue, timeout, upgrade, null);
+    }
+
+    /**
+     * The same with a target that is sent as it is, in place of path and query of the URI, which then says only where
+     * the request goes: for proxies, and for servers that want what {@link URI} refuses or would change, {@code /a|b}
+     * for instance. A redirect leads away from it.
+     *
+     * @param value {@code /}, and whatever a request line may contain: visible ASCII, no fragment (RFC 9112 §3.2.1)
+     * @return a request
+     * @throws IllegalArgumentException if it is otherwise
+     */
+    public ClientRequest withTarget(String value) {
+        if (!value.startsWith("/")) {
+            throw new IllegalArgumentException("expected a target that begins with /, found " + value);
+        }
+        RequestHead.of("GET", value, Headers.EMPTY);
+        return new ClientRequest(method, uri, headers, body, expectsContinue, timeout, upgrade, value);
     }
 
     /**
@@ -336,7 +366,7 @@ public final class ClientRequest {
      * @return a request
      */
     public ClientRequest expectingContinue() {
-        return new ClientRequest(method, uri, headers, body, true, timeout, upgrade);
+        return new ClientRequest(method, uri, headers, body, true, timeout, upgrade, target);
     }
 
     /**
@@ -350,7 +380,7 @@ public final class ClientRequest {
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException("timeout must be positive: " + value);
         }
-        return new ClientRequest(method, uri, headers, body, expectsContinue, value, upgrade);
+        return new ClientRequest(method, uri, headers, body, expectsContinue, value, upgrade, target);
     }
 
     /**
@@ -366,11 +396,12 @@ public final class ClientRequest {
      */
     public ClientRequest upgrading(String protocol, Handler handler) {
         Headers.of("Upgrade", protocol);
-        return new ClientRequest(method, uri, headers, body, expectsContinue, timeout, new Upgrade(protocol, handler));
+        return new ClientRequest(
+                method, uri, headers, body, expectsContinue, timeout, new Upgrade(protocol, handler), target);
     }
 
     @Override
     public String toString() {
-        return "ClientRequest[" + method + " " + uri + "]";
+        return "ClientRequest[" + method + " " + uri + (target == null ? "" : " target " + target) + "]";
     }
 }

@@ -71,7 +71,7 @@ final class ProxiedCall {
         Headers received = request.head().headers();
         List<String> protocols = ProxiedFields.protocols(received);
         if (body.isEmpty() && !protocols.isEmpty() && received.containsToken("Connection", "upgrade")) {
-            Relay switched = new Relay();
+            Relay switched = new Relay(options.client().idleTimeout());
             relay = switched;
             return fields.upgrading(String.join(", ", protocols), switched.upstream());
         }
@@ -80,7 +80,8 @@ final class ProxiedCall {
         }
         ClientBody streamed =
                 new ClientBody.Streamed("", body.length().orElse(-1), () -> new BodyRelay(body, whole -> {}), false);
-        return fields.with(fields.method(), fields.uri(), streamed);
+        ClientRequest whole = fields.with(fields.method(), fields.uri(), streamed);
+        return fields.target().map(whole::withTarget).orElse(whole);
     }
 
     /** The head of the answer is here. */

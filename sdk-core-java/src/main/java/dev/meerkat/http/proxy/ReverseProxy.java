@@ -28,20 +28,25 @@ import java.util.concurrent.ConcurrentHashMap;
  * before it is not believed unless the options say so. Upgrades are passed on, and then bytes; but none to another kind
  * of HTTP or to TLS ({@code h2c}), behind which requests would pass that no filter here has seen.
  *
- * <p>Targets are passed on as they came, but for what a URI may not contain, which is percent-encoded: {@code |},
- * {@code {}}, a percent sign that escapes nothing. A path with a segment {@code .} or {@code ..}, however it is
- * escaped, is answered with 400: it might lead out of what the proxy was pointed at.
+ * <p>Targets are passed on as they came, also where they are none of {@link URI}'s: {@code /a|b}, a percent sign that
+ * escapes nothing. A path with a segment {@code .} or {@code ..}, however it is escaped, is answered with 400: it might
+ * lead out of what the proxy was pointed at.
  *
  * <p>No response from behind is 502; none in time is 504; no free connection is 503. One proxy serves any number of
  * connections and managers, with a client of its own on each manager.
  */
 public final class ReverseProxy implements HttpHandler {
-    private final String base;
+    private final URI base;
+    /** What comes in front of every path. */
+    private final String prefix;
+
     private final ReverseProxyOptions options;
     private final Map<EventManager, HttpClient> clients = new ConcurrentHashMap<>();
 
-    private ReverseProxy(String base, ReverseProxyOptions options) {
+    private ReverseProxy(URI base, ReverseProxyOptions options) {
         this.base = base;
+        String path = base.getRawPath();
+        this.prefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
         this.options = options;
     }
 
@@ -71,8 +76,7 @@ public final class ReverseProxy implements HttpHandler {
         if (uri.getScheme() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException("expected scheme, host and path, found " + upstream);
         }
-        return new ReverseProxy(
-                upstream.endsWith("/") ? upstream.substring(0, upstream.length() - 1) : upstream, options);
+        return new ReverseProxy(uri, options);
     }
 
     @Override
@@ -92,19 +96,11 @@ public final class ReverseProxy implements HttpHandler {
         if (ProxiedTarget.hasDotSegment(request.head().path())) {
             return Response.error(400, "A path has no dot segments.");
         }
-        ClientRequest passed;
-        try {
-            String query = request.head()
-                    .query()
-                    .map(text -> "?" + ProxiedTarget.legal(text, true))
-                    .orElse("");
-            URI uri = URI.create(base + ProxiedTarget.legal(request.head().path(), false) + query);
-            Headers fields = ProxiedFields.ofRequest(request, options);
-            passed = ClientRequest.of(request.method(), uri, ClientBody.Empty.INSTANCE)
-                    .withHeaders(any -> fields);
-        } catch (IllegalArgumentException e) {
-            return Response.error(400, "the target is no URI");
-        }
+        String query = request.head().query().map(text -> "?" + text).orElse("");
+        Headers fields = ProxiedFields.ofRequest(request, options);
+        ClientRequest passed = ClientRequest.of(request.method(), base, ClientBody.Empty.INSTANCE)
+                .withTarget(prefix + request.head().path() + query)
+                .withHeaders(any -> fields);
         return new ProxiedCall(request, options)
                 .begin(client(request.connection().manager()), passed);
     }

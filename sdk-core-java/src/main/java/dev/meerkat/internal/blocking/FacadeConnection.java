@@ -10,6 +10,7 @@ import dev.meerkat.Handler;
 import dev.meerkat.Tap;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.runtime.PeerCredentials;
@@ -202,6 +203,13 @@ final class FacadeConnection implements BlockingConnection {
     public void abort() {
         conversation.aborted();
         real.abort();
+    }
+
+    @Override
+    public void abort(ConnectionError why) {
+        Objects.requireNonNull(why, "why");
+        conversation.aborted();
+        real.abort(why);
     }
 
     @Override

@@ -264,10 +264,15 @@ final class Lifecycle {
 
     /** Any thread. */
     void abort() {
+        abort(ConnectionError.of(Kind.ABORTED, "aborted by this program"));
+    }
+
+    /** Any thread. */
+    void abort(ConnectionError why) {
         if (manager.inLoop()) {
-            abortHere();
+            abortHere(why);
         } else {
-            postEnd(this::abortHere);
+            postEnd(() -> abortHere(why));
         }
     }
 
@@ -373,11 +378,10 @@ final class Lifecycle {
         }
     }
 
-    private void abortHere() {
+    private void abortHere(ConnectionError why) {
         switch (state) {
             case RESOLVING, CONNECTING, HANDSHAKING -> cancelConnect("aborted");
-            case OPEN, CLOSING, LINGERING ->
-                fail(Initiator.LOCAL, ConnectionError.of(Kind.ABORTED, "aborted by this program"));
+            case OPEN, CLOSING, LINGERING -> fail(Initiator.LOCAL, why);
             case CLOSED -> {
                 // done
             }

@@ -313,6 +313,11 @@ final class RealConnection implements Connection, ReadyListener, Watched {
     }
 
     @Override
+    public void abort(ConnectionError why) {
+        life.abort(Objects.requireNonNull(why, "why"));
+    }
+
+    @Override
     public void shutdownOutput() {
         manager.checkThread("Connection.shutdownOutput");
         out.shutdown();

@@ -20,7 +20,9 @@ final class Deadlines implements Runnable {
         /** The answer of a handler whose turn it is. */
         ANSWER(2),
         /** That the peer takes what waits to be sent. */
-        RESPONSE(3);
+        RESPONSE(3),
+        /** That the producer of an answer goes on. */
+        PRODUCER(4);
 
         final int slot;
 

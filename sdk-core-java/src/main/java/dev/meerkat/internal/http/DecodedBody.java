@@ -12,6 +12,7 @@ import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.coding.CodingException;
 import dev.meerkat.internal.coding.InflatedBody;
 import dev.meerkat.internal.coding.Inflating;
+import dev.meerkat.internal.httpio.Later;
 import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,7 @@ final class DecodedBody implements RequestBody, BodyInput.Reader {
             paused = false;
             request.body().resume();
             // What was taken in but not made into anything yet, no arrival will bring.
-            request.connection().manager().post(this::advanceOrFail);
+            boolean unused = Later.run(request.connection().manager(), this::advanceOrFail);
         }
     }
 

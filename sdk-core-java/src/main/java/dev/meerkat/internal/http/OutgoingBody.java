@@ -3,6 +3,7 @@ package dev.meerkat.internal.http;
 import dev.meerkat.Connection;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.http.BodyOutput;
@@ -77,7 +78,7 @@ final class OutgoingBody implements BodyOutput {
             } while (!over && (progress || askAgain) && connection().isWritable());
         } catch (Throwable e) {
             served.report(e);
-            fail();
+            fail(handlerFailed("the producer of an answer threw: " + e));
         } finally {
             asking = false;
         }
@@ -86,14 +87,25 @@ final class OutgoingBody implements BodyOutput {
 
     private void moves() {
         if (!over) {
-            served.site().patience.outputMoves(served);
+            Patience patience = served.site().patience;
+            patience.outputMoves(served);
+            patience.producerPauses(served);
         }
     }
 
+    /** The peer has ended its side: perhaps it has gone, and nobody but the producer would find out. */
+    void peerHasEnded() {
+        moves();
+    }
+
+    private static ConnectionError handlerFailed(String sentence) {
+        return ConnectionError.of(ConnectionError.Kind.HANDLER_FAILED, sentence);
+    }
+
     /** What was sent cannot become whole any more. */
-    private void fail() {
+    void fail(ConnectionError why) {
         if (!over) {
-            connection().abort();
+            connection().abort(why);
             end(false);
         }
     }
@@ -110,6 +122,7 @@ final class OutgoingBody implements BodyOutput {
         request.outgoing = null;
         request.sentBytes(sent);
         served.clearDeadline(Deadlines.Kind.RESPONSE);
+        served.clearDeadline(Deadlines.Kind.PRODUCER);
         try {
             producer.onDone(whole);
         } catch (Throwable e) {
@@ -170,7 +183,7 @@ final class OutgoingBody implements BodyOutput {
     /** Whatever kept a chunk back that was announced: nothing can follow in its place. */
     private void requireWhole() {
         if (announced) {
-            fail();
+            fail(handlerFailed("a piece of an answer could not be sent"));
             throw new IllegalStateException("the body is broken: the piece before could not be sent");
         }
     }
@@ -183,6 +196,9 @@ final class OutgoingBody implements BodyOutput {
         served.handed(count);
         if (framing == CHUNKED) {
             served.send(LINE_END);
+        }
+        if (!asking) {
+            moves();
         }
         return this;
     }
@@ -308,8 +324,9 @@ final class OutgoingBody implements BodyOutput {
     @Override
     public void abort(String reason) {
         if (!over) {
-            served.report(new IllegalStateException("the body of an answer was given up: " + reason));
-            fail();
+            String sentence = "the body of an answer was given up: " + reason;
+            served.report(new IllegalStateException(sentence));
+            fail(handlerFailed(sentence));
         }
     }
 }

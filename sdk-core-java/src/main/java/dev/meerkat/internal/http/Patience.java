@@ -1,6 +1,7 @@
 package dev.meerkat.internal.http;
 
 import dev.meerkat.EventManager;
+import dev.meerkat.event.ConnectionError;
 import dev.meerkat.http.HttpError;
 import dev.meerkat.http.HttpRule;
 import dev.meerkat.http.HttpTimeouts;
@@ -20,6 +21,8 @@ import java.time.Duration;
  *  handler, to ask or to answer        answerTimeout                              503
  *  handler, to read on when answered   answerTimeout                              closed
  *  peer, to take what waits            responseGrace, and what it takes allows    aborted
+ *  producer of an answer, to go on     producerTimeout                            aborted
+ *  the same, if the peer has ended     responseGrace                              aborted
  * </pre>
  *
  * <p>A rate is a deadline that every byte puts off, never farther than the grace: what was sent quickly is no excuse
@@ -33,6 +36,8 @@ final class Patience {
     private final long answerNanos;
     private final long bodyGraceNanos;
     private final long responseGraceNanos;
+    private final long producerNanos;
+    private final Duration producerTimeout;
     /** Those whose last answer may still be waiting to leave. */
     private final QuietList answered;
     /** Those who have nothing to send and nothing to hear. */
@@ -46,6 +51,8 @@ final class Patience {
         answerNanos = Nanos.of(site.options.answerTimeout());
         bodyGraceNanos = Nanos.of(timeouts.bodyGrace());
         responseGraceNanos = Nanos.of(timeouts.responseGrace());
+        producerTimeout = site.options.producerTimeout();
+        producerNanos = Nanos.of(producerTimeout);
         idle = new QuietList(manager, keepAliveNanos);
         answered = new QuietList(
                 manager, timeouts.responseRate() > 0 ? Math.min(keepAliveNanos, responseGraceNanos) : keepAliveNanos);
@@ -124,6 +131,38 @@ final class Patience {
         }
     }
 
+    // ---------------------------------------------------------------- the producer of an answer
+
+    /** The producer has sent something or returned without: it is its turn as long as the peer takes more. */
+    void producerPauses(ServerConnection connection) {
+        if (connection.connection().isWritable()) {
+            setFromNow(
+                    connection,
+                    Kind.PRODUCER,
+                    connection.hasInputEnded() ? Math.min(responseGraceNanos, producerNanos) : producerNanos);
+        } else {
+            connection.clearDeadline(Kind.PRODUCER);
+        }
+    }
+
+    private void producerIsSilent(ServerConnection connection) {
+        ServerRequest request = connection.exchange();
+        OutgoingBody body = request == null ? null : request.outgoing;
+        if (body == null) {
+            return;
+        }
+        if (connection.hasInputEnded()) {
+            body.fail(ConnectionError.of(
+                    ConnectionError.Kind.ABORTED,
+                    "the peer has ended its side, and the producer of its answer was silent for "
+                            + timeouts.responseGrace()));
+        } else {
+            String sentence = "the producer of an answer was silent for " + producerTimeout;
+            connection.report(new IllegalStateException(sentence));
+            body.fail(ConnectionError.of(ConnectionError.Kind.HANDLER_FAILED, sentence));
+        }
+    }
+
     // ---------------------------------------------------------------- what waits to be sent
 
     /** Something was handed to the connection, or has left it, and more is to come. */
@@ -166,7 +205,12 @@ final class Patience {
     private void takesItsTime(ServerConnection connection, long deadline) {
         if (!putOff(connection, connection.deadlines(), deadline)) {
             connection.dropDeadlines();
-            connection.connection().abort(); // there is no use in saying anything to who does not listen
+            // there is no use in saying anything to who does not listen
+            connection
+                    .connection()
+                    .abort(ConnectionError.of(
+                            ConnectionError.Kind.SLOW_RECEIVER,
+                            "the peer took less than " + timeouts.responseRate() + " bytes a second of its answer"));
         }
     }
 
@@ -185,6 +229,7 @@ final class Patience {
                         HttpRule.BODY_TOO_SLOW,
                         "the body came at less than " + timeouts.bodyRate() + " bytes a second"));
             case ANSWER -> nobodyAnswers(connection);
+            case PRODUCER -> producerIsSilent(connection);
             case RESPONSE -> {
                 if (connection.connection().pendingBytes() > 0) {
                     takesItsTime(connection, deadline);

@@ -5,7 +5,6 @@ import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
-import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Event;
@@ -13,11 +12,9 @@ import dev.meerkat.http.HttpError;
 import dev.meerkat.http.HttpEvent;
 import dev.meerkat.http.HttpRule;
 import dev.meerkat.internal.http.ServerRequest.Answer;
+import dev.meerkat.internal.httpio.Later;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -210,30 +207,7 @@ abstract class ServerConnection extends QuietList.Member {
      * manager is closed it is as lost as what had come just before the connection ended.
      */
     final void later(Runnable task) {
-        EventManager manager = manager();
-        try {
-            try {
-                manager.post(task);
-            } catch (RejectedExecutionException full) {
-                laterAnyway(manager, task);
-            }
-        } catch (ManagerClosedException closed) {
-            // see above
-        }
-    }
-
-    private static void laterAnyway(EventManager manager, Runnable task) {
-        if (manager.inLoop()) {
-            manager.schedule(Duration.ofNanos(1), task); // which no mailbox bounds
-            return;
-        }
-        // by way of a worker, since what that has done is told on the loop in any case
-        CompletableFuture<Void> unused = manager.<Void>submitBlocking(() -> null)
-                .whenComplete((nothing, failure) -> {
-                    if (!(failure instanceof ManagerClosedException)) {
-                        task.run();
-                    }
-                });
+        boolean unused = Later.run(manager(), task);
     }
 
     // ---------------------------------------------------------------- sending

@@ -46,6 +46,12 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
      */
     static final long MOST_DISCARDED_BYTES = 256 * 1024;
 
+    /**
+     * What is unread of a body that nobody wants at present, and yet reading goes on, so that the end of the peer is
+     * noticed: the end of a chunk, and the line of the next.
+     */
+    private static final int FRAMING_BYTES = 16;
+
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
     private final ServerFactory factory;
@@ -150,14 +156,22 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
             if (input() != Input.UPGRADE) {
                 goOn(); // what came before is read first
             }
+            OutgoingBody outgoing = outgoing();
+            if (outgoing != null) {
+                outgoing.peerHasEnded();
+            }
         } else if (event instanceof TcpEvent.ShuttingDown && input() == Input.IDLE) {
             close();
         }
     }
 
-    private void drained() {
+    private @Nullable OutgoingBody outgoing() {
         ServerRequest present = exchange();
-        OutgoingBody outgoing = present == null ? null : present.outgoing;
+        return present == null ? null : present.outgoing;
+    }
+
+    private void drained() {
+        OutgoingBody outgoing = outgoing();
         if (outgoing != null) {
             outgoing.pump();
         } else if (isBetweenRequests()) {
@@ -215,7 +229,8 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
             }
             case BODY, COMPLETE -> {
                 boolean wanted = wantsBody();
-                if (!buffer.isEmpty() && !wanted) {
+                int mayWait = input() == Input.BODY ? FRAMING_BYTES : 0;
+                if (!wanted && buffer.size() > mayWait) {
                     pauseReading();
                 }
                 site().patience.turn(this, wanted);
@@ -340,6 +355,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
                 body.tellWhatIsLeft();
             }
             if (!body.isWanted()) {
+                failIfCutOff(buffer);
                 return false;
             }
             switch (decode(buffer, body.room())) {
@@ -365,6 +381,17 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
             consumerFailed(request, body, e);
         }
         return true;
+    }
+
+    /**
+     * The peer has ended its side, and what is here is less than the body: who has paused, or has not asked yet, need
+     * not wait to hear of it. What is unread of a chunked body nobody has counted, so that is told when it is read.
+     */
+    private void failIfCutOff(ReceiveBuffer buffer) {
+        Http1Decoder from = decoder;
+        if (from != null && hasInputEnded() && from.lacksMoreThan(buffer.size())) {
+            fail(new HttpError(HttpRule.INCOMPLETE_MESSAGE, "the peer has ended its side within the body"));
+        }
     }
 
     /** Somebody reads a body of which there is none: its end is all that it is told. */

@@ -270,11 +270,21 @@ final class ServerRequest implements Request {
             if (response == null) {
                 throw new NullPointerException("the handler gave null instead of a response to " + this);
             }
-            boolean sendable = response.isLater() || overruled || answer != Answer.OPEN || obstacle(response) == null;
-            respondHere(sendable ? response : refusal(response));
+            boolean peersFault = !response.isLater() && !overruled && answer == Answer.OPEN && isUnasked(response);
+            respondHere(peersFault ? refusal(response) : response);
         } catch (RuntimeException e) {
             failed(e);
         }
+    }
+
+    /**
+     * Whether the peer has not asked for what the handler gives, or cannot have it. What the handler did not do is not
+     * its fault.
+     */
+    private boolean isUnasked(Response response) {
+        return response.body() instanceof ResponseBody.Upgrade upgrade
+                ? !Upgrading.isAskedFor(this, upgrade)
+                : obstacle(response) != null;
     }
 
     /** The peer has asked wrongly for what the handler gives: for an upgrade without asking for it, for instance. */

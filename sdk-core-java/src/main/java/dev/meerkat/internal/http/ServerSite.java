@@ -2,6 +2,7 @@ package dev.meerkat.internal.http;
 
 import dev.meerkat.Connection;
 import dev.meerkat.ConnectionOptions;
+import dev.meerkat.ConnectionState;
 import dev.meerkat.EventManager;
 import dev.meerkat.http.HttpLimits;
 import dev.meerkat.http.HttpServerOptions;
@@ -13,7 +14,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +39,7 @@ final class ServerSite {
     final boolean logs;
 
     private final ServerFactory factory;
-    private final Map<Object, Integer> bySource = new HashMap<>();
+    private final Map<Object, Source> bySource = new HashMap<>();
     private ReceiveQueue lentBody = new ReceiveQueue();
     /** One that nobody needs: a connection has its own only within a request. */
     private @Nullable Http1Decoder spareDecoder;
@@ -58,29 +61,72 @@ final class ServerSite {
 
     // ---------------------------------------------------------------- coming and going
 
+    /** What has come from one place. */
+    private static final class Source {
+        /** Those that speak HTTP. */
+        int speaking;
+        /**
+         * Those that speak something else by now; nobody tells when they end, so they are looked at when it matters.
+         */
+        final List<Connection> upgraded = new ArrayList<>();
+
+        /** How many there are, if that is more than so many. */
+        int countBeyond(int limit) {
+            if (speaking + upgraded.size() > limit) {
+                forgetTheClosed();
+            }
+            return speaking + upgraded.size();
+        }
+
+        void forgetTheClosed() {
+            upgraded.removeIf(connection -> connection.state() == ConnectionState.CLOSED);
+        }
+
+        boolean isEmpty() {
+            return speaking == 0 && upgraded.isEmpty();
+        }
+    }
+
     /** A connection has come; answers whether there is room for one more from there. */
     boolean admit(Connection connection) {
         connections++;
-        if (limits.connectionsPerIp() == HttpLimits.NONE) {
+        Object from = countedFrom(connection);
+        if (from == null) {
             return true;
         }
-        Object source = sourceOf(connection.remoteAddress());
-        return source == null || bySource.merge(source, 1, Integer::sum) <= limits.connectionsPerIp();
+        Source source = bySource.computeIfAbsent(from, key -> new Source());
+        source.speaking++;
+        return source.countBeyond(limits.connectionsPerIp()) <= limits.connectionsPerIp();
     }
 
-    /** A connection has gone, admitted or not. */
+    /** A connection has gone, admitted or not; if it lives on with another protocol it still counts. */
     void dismiss(Connection connection) {
         connections--;
-        if (limits.connectionsPerIp() != HttpLimits.NONE) {
-            Object source = sourceOf(connection.remoteAddress());
-            if (source != null) {
-                bySource.computeIfPresent(source, (key, count) -> count > 1 ? count - 1 : null);
+        Object from = countedFrom(connection);
+        Source source = from == null ? null : bySource.get(from);
+        if (source != null) {
+            source.speaking--;
+            if (connection.isOpen()) {
+                source.forgetTheClosed();
+                source.upgraded.add(connection);
+            }
+            if (source.isEmpty()) {
+                bySource.remove(from);
             }
         }
         if (connections == 0) {
             patience.end();
-            factory.forget(this);
+            bySource.values().forEach(Source::forgetTheClosed);
+            bySource.values().removeIf(Source::isEmpty);
+            if (bySource.isEmpty()) {
+                factory.forget(this);
+            }
         }
+    }
+
+    /** From where a connection comes, if that is counted. */
+    private @Nullable Object countedFrom(Connection connection) {
+        return limits.connectionsPerIp() == HttpLimits.NONE ? null : sourceOf(connection.remoteAddress());
     }
 
     /**

@@ -32,6 +32,11 @@ final class Upgrading {
         return body == null || body.isComplete() ? null : "the body of the request has not been read";
     }
 
+    /** Whether the peer may have this answer: then only the handler can stand in its way. */
+    static boolean isAskedFor(ServerRequest request, ResponseBody.Upgrade upgrade) {
+        return !request.isOldVersion() && request.asksFor(upgrade.protocol());
+    }
+
     static void begin(
             ServerConnection connection, ServerRequest request, Response response, ResponseBody.Upgrade upgrade) {
         connection.enter(Input.UPGRADE);

@@ -33,6 +33,9 @@ final class BodyDecoder {
         DONE
     }
 
+    /** The end of the chunk, the last one, and the empty line. */
+    private static final int LEAST_BEHIND_DATA = 7;
+
     private final HeadParser parser;
     private final ChunkLine chunkLine;
     private State state = State.DONE;
@@ -133,6 +136,18 @@ final class BodyDecoder {
                 }
             }
         }
+    }
+
+    /** Whether more bytes than these must come before the body can be complete. */
+    boolean lacksMoreThan(long bytes) {
+        long least = switch (state) {
+            case FIXED -> remaining;
+            case CHUNK_DATA -> remaining + LEAST_BEHIND_DATA;
+            case CHUNK_END -> LEAST_BEHIND_DATA;
+            case CHUNK_LINE, TRAILERS -> 1;
+            case UNTIL_CLOSE, DONE -> 0;
+        };
+        return least > bytes;
     }
 
     /** Hands over what is there, at most {@code remaining}; there is at least one byte. */

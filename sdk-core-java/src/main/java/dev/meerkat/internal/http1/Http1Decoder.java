@@ -400,6 +400,16 @@ public final class Http1Decoder {
     }
 
     /**
+     * Whether the body that is being read cannot be complete with so many bytes more.
+     *
+     * @param bytes how many there are
+     * @return true if it certainly lacks more; of chunks that nobody has read yet nothing is certain
+     */
+    public boolean lacksMoreThan(long bytes) {
+        return state == State.BODY && body().lacksMoreThan(bytes);
+    }
+
+    /**
      * Whether bytes of a head or of a body have been seen and more must come: what a time-out is for.
      *
      * @return true in the middle of a message

@@ -18,6 +18,7 @@ import dev.meerkat.http.client.HttpClientConnection;
 import dev.meerkat.http.client.HttpClientOptions;
 import dev.meerkat.internal.http1.Http1Decoder;
 import dev.meerkat.internal.http1.Http1Encoder;
+import dev.meerkat.internal.httpio.Later;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -197,6 +198,7 @@ public final class ClientStage implements Handler, HttpClientConnection {
         connection = own;
         if (event instanceof TcpEvent.Received) {
             decode();
+            holdBack();
             return;
         }
         if (event instanceof TcpEvent.Sent) {
@@ -212,6 +214,7 @@ public final class ClientStage implements Handler, HttpClientConnection {
             inputEnded = true;
             decoder.endOfInput();
             decode();
+            failIfCutOff();
         } else if (event instanceof TcpEvent.ConnectFailed) {
             drop();
         } else if (event instanceof TcpEvent.Closed closed) {
@@ -251,11 +254,37 @@ public final class ClientStage implements Handler, HttpClientConnection {
 
     // ---------------------------------------------------------------- holding back
 
-    /** Delivers nothing from now on. */
+    /**
+     * Delivers nothing from now on. The connection reads on until there is something that nobody takes: the end of one
+     * that has gone is told nowhere else.
+     */
     void hold() {
         if (!held && !spent) {
             held = true;
-            connected().pauseReading();
+            if (!decoding) {
+                holdBack();
+            }
+        }
+    }
+
+    private void holdBack() {
+        Connection own = connected();
+        if (held && !spent && isOurs() && !own.receiveBuffer().isEmpty()) {
+            own.pauseReading();
+        }
+    }
+
+    /**
+     * The server has ended its side, and what is here is less than the body: a reader that has paused need not wait.
+     */
+    private void failIfCutOff() throws Exception {
+        Connection own = connected();
+        if (held
+                && !spent
+                && call != null
+                && isOurs()
+                && decoder.lacksMoreThan(own.receiveBuffer().size())) {
+            fail(new HttpError(HttpRule.INCOMPLETE_MESSAGE, "the server has ended its side within the body"));
         }
     }
 
@@ -416,7 +445,7 @@ public final class ClientStage implements Handler, HttpClientConnection {
         if (own.isOpen()) {
             own.handler().onEvent(own, TcpEvent.InputClosed.INSTANCE);
         }
-        if (own.isOpen() && !halfClosed) {
+        if (own.isOpen() && !own.options().halfClose()) {
             own.close();
         }
     }

@@ -2,6 +2,7 @@ package dev.meerkat.internal.httpclient;
 
 import dev.meerkat.CloseHook;
 import dev.meerkat.EventManager;
+import dev.meerkat.ManagerClosedException;
 import dev.meerkat.http.client.ClientException;
 import dev.meerkat.http.client.ClientException.Kind;
 import dev.meerkat.http.client.ClientRequest;
@@ -10,11 +11,13 @@ import dev.meerkat.http.client.HttpClient;
 import dev.meerkat.http.client.HttpClientOptions;
 import dev.meerkat.http.client.HttpClientStatistics;
 import dev.meerkat.http.client.ResponseReader;
+import dev.meerkat.internal.httpio.Later;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The client: begins calls on the loop, and ends them all when it is closed. */
 public final class PooledClient implements HttpClient {
@@ -69,11 +72,25 @@ public final class PooledClient implements HttpClient {
         Exchange<T> exchange = new Exchange<>(this, request, reader, result);
         if (manager.inLoop()) {
             begin(exchange);
-        } else {
-            manager.post(() -> begin(exchange));
+        } else if (!postBegin(exchange, result)) {
+            return result;
         }
         var unused = result.whenComplete((value, thrown) -> onLoop(exchange::abandoned, result));
         return result;
+    }
+
+    /** The mailbox bounds how much other threads may ask for; who is refused hears of it as of any other failure. */
+    private boolean postBegin(Exchange<?> exchange, CompletableFuture<?> result) {
+        try {
+            manager.post(() -> begin(exchange));
+            return true;
+        } catch (RejectedExecutionException full) {
+            result.completeExceptionally(new ClientException(
+                    Kind.TOO_MANY_WAITING, "the manager's mailbox is full: the call was not begun", null, null, full));
+        } catch (ManagerClosedException end) {
+            result.completeExceptionally(closedFailure());
+        }
+        return false;
     }
 
     private void begin(Exchange<?> exchange) {
@@ -110,7 +127,7 @@ public final class PooledClient implements HttpClient {
         if (manager.inLoop()) {
             pool.closeIdle();
         } else {
-            manager.post(pool::closeIdle);
+            boolean unused = Later.run(manager, pool::closeIdle);
         }
     }
 
@@ -123,8 +140,8 @@ public final class PooledClient implements HttpClient {
         closeHook.cancel();
         if (manager.inLoop()) {
             end();
-        } else if (!manager.isClosed()) {
-            manager.post(this::end);
+        } else {
+            boolean unused = Later.run(manager, this::end); // a closed manager has ended everything
         }
     }
 

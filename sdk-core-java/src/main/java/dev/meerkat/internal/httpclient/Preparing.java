@@ -38,7 +38,7 @@ final class Preparing {
                     .header(request.uri(), manager.wallTime())
                     .ifPresent(cookies -> headers.add("Cookie", cookies));
         }
-        String target = Origin.target(request.uri());
+        String target = target(request);
         Optional<ClientProxy> proxy = options.proxy();
         if (proxy.isPresent() && proxy.get().kind() == ClientProxy.Kind.HTTP && !origin.secure()) {
             target = "http://" + origin.hostField() + target;
@@ -58,7 +58,11 @@ final class Preparing {
                             ? defaultHost
                             : Origin.of(request.uri()).hostField());
         }
-        return outgoing(request, Origin.target(request.uri()), headers.addAll(own));
+        return outgoing(request, target(request), headers.addAll(own));
+    }
+
+    private static String target(ClientRequest request) {
+        return request.target().orElseGet(() -> Origin.target(request.uri()));
     }
 
     private static Outgoing outgoing(ClientRequest request, String target, Headers.Builder headers) {

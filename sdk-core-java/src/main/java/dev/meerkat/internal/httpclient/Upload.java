@@ -9,6 +9,7 @@ import dev.meerkat.http.BodyOutput;
 import dev.meerkat.http.BodyProducer;
 import dev.meerkat.http.Headers;
 import dev.meerkat.internal.http1.Http1Encoder;
+import dev.meerkat.internal.httpio.Later;
 import java.nio.ByteBuffer;
 
 /** The body of a request on its way: its producer is asked for more when the server has taken what there was. */

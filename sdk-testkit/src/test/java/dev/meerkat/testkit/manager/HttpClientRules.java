@@ -10,7 +10,11 @@ import dev.meerkat.Acceptor;
 import dev.meerkat.Connection;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.http.BodyInput;
 import dev.meerkat.http.BodyOutput;
+import dev.meerkat.http.Headers;
+import dev.meerkat.http.HttpError;
 import dev.meerkat.http.HttpLimits;
 import dev.meerkat.http.client.ClientBody;
 import dev.meerkat.http.client.ClientException;
@@ -33,6 +37,50 @@ import org.junit.jupiter.api.io.TempDir;
 /** The client's calls and its connections: what is kept, what waits, what is tried again. */
 abstract class HttpClientRules extends HttpClientRulesBase {
     // ---- a call
+
+    /** Takes what comes, and pauses then. */
+    private static BodyInput.Reader pausing(BodyInput body, List<String> told) {
+        return new BodyInput.Reader() {
+            @Override
+            public void onData(ReceiveBuffer data) {
+                told.add(data.take(data.size()).utf8());
+                body.pause();
+            }
+
+            @Override
+            public void onEnd(Headers trailers) {
+                told.add("end");
+            }
+
+            @Override
+            public void onFailure(HttpError error) {
+                told.add("failure");
+            }
+        };
+    }
+
+    @Test
+    void aReaderThatHasPausedHearsThatTheServerHasGone() {
+        for (boolean abort : new boolean[] {false, true}) {
+            CannedServer server = new CannedServer(
+                    (connection, request) -> connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"));
+            List<String> told = new ArrayList<>();
+            CompletableFuture<String> call = client().send(ClientRequest.get(serve(server)), response -> {
+                response.body().read(pausing(response.body(), told));
+                return new CompletableFuture<>();
+            });
+            until("data", () -> told.size() == 1);
+            inTurn(() -> {
+                if (abort) {
+                    server.connections().get(0).abort();
+                } else {
+                    server.connections().get(0).close();
+                }
+            });
+            assertEquals(Kind.CONNECTION_LOST, failure(call).kind());
+            assertEquals(List.of("hello", "failure"), told);
+        }
+    }
 
     @Test
     void aCallIsARequestAndItsResponse() {

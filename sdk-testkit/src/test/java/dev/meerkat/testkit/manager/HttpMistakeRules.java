@@ -19,11 +19,16 @@ import dev.meerkat.http.HttpServer;
 import dev.meerkat.http.HttpServerOptions;
 import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What handlers do wrong costs their answer, perhaps their connection, and never a connection that nobody ends. */
 abstract class HttpMistakeRules extends ManagerRules {
@@ -61,6 +66,22 @@ abstract class HttpMistakeRules extends ManagerRules {
         client.send(GET + GET);
         until("two answers", () -> client.text().split("HTTP/1.1 500 ", -1).length == 3);
         assertEquals(2, takeFailures().size());
+    }
+
+    @Test
+    void aFileThatHasGoneMeanwhileIsAnotherAnswer(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("short-lived");
+        Files.write(file, new byte[100]);
+        Peer client = client(request -> {
+            Response response = Response.file(file, "x/y");
+            Files.delete(file);
+            return response;
+        });
+        client.send(GET);
+        until("the answer", () -> client.text().contains("\r\n\r\n"));
+        assertTrue(client.text().startsWith("HTTP/1.1 500 "), client.text());
+        assertTrue(takeFailure().thrown().getCause() instanceof NoSuchFileException);
+        assertEquals(1, manager().connections().size());
     }
 
     @Test

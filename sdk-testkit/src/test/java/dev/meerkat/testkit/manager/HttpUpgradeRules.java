@@ -333,6 +333,20 @@ abstract class HttpUpgradeRules extends ManagerRules {
     }
 
     @Test
+    void whoAskedRightlyIsNotBlamedForABodyThatTheHandlerDidNotRead() {
+        Script script = upgraded();
+        Peer client = ask(
+                HttpHandler.streaming(request -> Response.upgrade("echo", script)),
+                ASK.replace("\r\n\r\n", "\r\nContent-Length: 5\r\n\r\n"));
+        until("the answer", () -> client.text().contains("\r\n\r\n"));
+        assertTrue(client.text().startsWith("HTTP/1.1 500 "), client.text());
+        String failure = String.valueOf(takeFailure().thrown().getMessage());
+        assertTrue(failure.contains("the body of the request has not been read"), failure);
+        assertEquals(List.of(), script.kinds());
+        client.close();
+    }
+
+    @Test
     void toAnswerWithAnUpgradeThatNobodyAskedForIsMisuse() {
         Response upgrade = Response.upgrade("echo", upgraded());
         List<String> refused = new ArrayList<>();

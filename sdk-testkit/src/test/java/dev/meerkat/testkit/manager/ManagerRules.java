@@ -301,7 +301,7 @@ abstract class ManagerRules {
         return peer;
     }
 
-    private Peer keep(Peer peer) {
+    final Peer keep(Peer peer) {
         peers.add(peer);
         return peer;
     }

@@ -21,6 +21,7 @@ import dev.meerkat.UdpOptions;
 import dev.meerkat.UdpSocket;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.observe.HexDump;
 import java.lang.reflect.InvocationTargetException;
@@ -82,7 +83,8 @@ abstract class OwnershipRules extends ManagerRules {
                             "sendf(String, Object[])",
                             "close()",
                             "close(Duration)",
-                            "abort()"),
+                            "abort()",
+                            "abort(ConnectionError)"),
             Acceptor.class, Set.of("manager()", "localAddress()", "port()", "close()"),
             UdpSocket.class,
                     Set.of(
@@ -121,6 +123,7 @@ abstract class OwnershipRules extends ManagerRules {
             Map.entry(Runnable.class, (Runnable) () -> {}),
             Map.entry(Callable.class, (Callable<String>) () -> ""),
             Map.entry(Timer.Overrun.class, Timer.Overrun.SKIP),
+            Map.entry(ConnectionError.class, ConnectionError.of(ConnectionError.Kind.ABORTED, "x")),
             Map.entry(Bytes.class, Bytes.utf8("x")),
             Map.entry(Predicate.class, (Predicate<Connection>) connection -> true),
             Map.entry(byte[].class, new byte[1]),

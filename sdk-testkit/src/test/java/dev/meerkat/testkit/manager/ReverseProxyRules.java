@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
+import dev.meerkat.ListenOptions;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
@@ -354,23 +355,89 @@ abstract class ReverseProxyRules extends HttpClientRulesBase {
     }
 
     @Test
-    void aTargetThatIsNoUriIsPassedOnAsOne() {
+    void aTargetGoesOnAsItCame() {
         CannedServer behind = CannedServer.text("x");
-        String uri = proxy(serve(behind));
-        String[][] targets = {
-            {"/?f=a|b", "/?f=a%7Cb"},
-            {"/a|b", "/a%7Cb"},
-            {"/{id}?{}", "/%7Bid%7D?%7B%7D"},
-            {"/a^`b", "/a%5E%60b"},
-            {"/100%?x=5%", "/100%25?x=5%25"},
-            {"/%2?%zz", "/%252?%25zz"},
-            {"/a[0]?b[1]=%7c", "/a%5B0%5D?b[1]=%7c"},
-        };
-        for (String[] target : targets) {
-            String answer = answerTo(uri, target[0]);
-            assertTrue(answer.startsWith("HTTP/1.1 200"), target[0] + ": " + answer);
+        String uri = proxy(serve(behind) + "/base");
+        for (String target : new String[] {
+            "/?f=a|b",
+            "/a|b",
+            "/{id}?{}",
+            "/a^`b",
+            "/100%?x=5%",
+            "/%2?%zz",
+            "/a[0]?b[1]=%7c",
+            "//double//slash?",
+            "/a%2Fb;c=d?e=%C3%A4+f"
+        }) {
+            String answer = answerTo(uri, target);
+            assertTrue(answer.startsWith("HTTP/1.1 200"), target + ": " + answer);
             String request = behind.requests().get(behind.requests().size() - 1);
-            assertTrue(request.startsWith("GET " + target[1] + " HTTP/1.1\r\n"), request);
+            assertTrue(request.startsWith("GET /base" + target + " HTTP/1.1\r\n"), request);
         }
+        answerTo(uri, "http://h.test/of|absolute?{form}");
+        String request = behind.requests().get(behind.requests().size() - 1);
+        assertTrue(request.startsWith("GET /base/of|absolute?{form} HTTP/1.1\r\n"), request);
+    }
+
+    @Test
+    void aBodyGoesWithItsTargetAsItCame() {
+        CannedServer behind = CannedServer.text("x");
+        Peer peer = raw(proxy(serve(behind)));
+        peer.send("POST /a|b HTTP/1.1\r\nHost: h.test\r\nContent-Length: 2\r\n\r\nhi");
+        until("the answer", () -> peer.text().endsWith("x"));
+        assertTrue(
+                behind.requests().get(0).startsWith("POST /a|b HTTP/1.1\r\n"),
+                behind.requests().get(0));
+    }
+
+    /** Two connections that were switched to another protocol through a proxy; the peer says the words. */
+    private Peer switched(Script behind) {
+        behind.on(TcpEvent.Received.class, (connection, event) -> {
+            String text = event.buffer().take(event.buffer().size()).utf8();
+            if (text.startsWith("GET")) {
+                connection.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n");
+            } else {
+                heard.append(text);
+            }
+        });
+        ListenOptions halfClosing = listening(options -> options.halfClose(true));
+        Acceptor acceptor = manager().listen(arm.host() + ":0", halfClosing, behind);
+        Peer peer = raw(proxy("http://" + arm.host() + ":" + acceptor.port()));
+        peer.send(HttpUpgradeRules.ASK);
+        until("the other protocol", () -> peer.text().endsWith("\r\n\r\n"));
+        return peer;
+    }
+
+    private final StringBuilder heard = new StringBuilder();
+
+    @Test
+    void eachDirectionOfAnUpgradeEndsByItself() {
+        Script behind = script();
+        Peer peer = switched(behind);
+        peer.send("question").shutdownOutput();
+        until("the end of the question", () -> behind.has(TcpEvent.InputClosed.class));
+        assertEquals("question", heard.toString());
+        settle();
+        assertFalse(peer.hasEnded());
+        inTurn(() -> behind.connection().send("answer").shutdownOutput());
+        until("the end of the answer", peer::hasEnded);
+        assertTrue(peer.text().endsWith("\r\n\r\nanswer"), peer.text());
+        peer.close();
+        untilClosed(behind);
+        until("the end of both", () -> manager().connections().isEmpty());
+    }
+
+    @Test
+    void theServerBehindMayEndItsDirectionFirst() {
+        Script behind = script();
+        Peer peer = switched(behind);
+        inTurn(() -> behind.connection().send("greeting").shutdownOutput());
+        until("the end of the greeting", peer::hasEnded);
+        assertTrue(peer.text().endsWith("\r\n\r\ngreeting"), peer.text());
+        peer.send("thanks").shutdownOutput();
+        untilClosed(behind);
+        assertEquals("thanks", heard.toString());
+        peer.close();
+        until("the end of both", () -> manager().connections().isEmpty());
     }
 }

@@ -1,4 +1,4 @@
-package dev.meerkat.internal.httpclient;
+package dev.meerkat.internal.httpio;
 
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerClosedException;
@@ -6,12 +6,22 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
-/** What must be done on the loop in another turn, whatever waits in its mailbox. */
-final class Later {
+/**
+ * What must be done on the loop in another turn, whatever waits in its mailbox: there is one such thing at a time for
+ * each request or call, so that their number is bounded without it.
+ */
+public final class Later {
     private Later() {}
 
-    /** Any thread. Runs a task on the loop, unless the manager is closed before; false if it is closed already. */
-    static boolean run(EventManager manager, Runnable task) {
+    /**
+     * Any thread. Runs a task on the loop when whatever runs there now has returned, unless the manager is closed
+     * before.
+     *
+     * @param manager whose loop
+     * @param task what is to be done
+     * @return false if the manager is closed already
+     */
+    public static boolean run(EventManager manager, Runnable task) {
         try {
             try {
                 manager.post(task);
