@@ -29,7 +29,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.http.client")
             .add("dev.meerkat.multipart", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
             .add("dev.meerkat.websocket", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
-            .add("dev.meerkat.internal.websocket", "dev.meerkat.http", "dev.meerkat.websocket")
+            .add("dev.meerkat.internal.websocket", "dev.meerkat.event", "dev.meerkat.http", "dev.meerkat.websocket")
             .add("dev.meerkat.internal.multipart", "dev.meerkat.http", "dev.meerkat.multipart")
             .add(
                     "dev.meerkat.internal.upload",

@@ -16,6 +16,12 @@
  *       fields of both. {@link dev.meerkat.internal.websocket.ExtensionList} is the grammar of extensions.
  *   <li>{@link dev.meerkat.internal.websocket.Masking} and {@link dev.meerkat.internal.websocket.Utf8Check} are the two
  *       things that touch every byte, eight at a time.
+ *   <li>permessage-deflate (RFC 7692): {@link dev.meerkat.internal.websocket.DeflateNegotiation} agrees on
+ *       {@link dev.meerkat.internal.websocket.DeflateTerms}, with which a
+ *       {@link dev.meerkat.internal.websocket.MessageDeflater} and a
+ *       {@link dev.meerkat.internal.websocket.MessageInflater} work for one connection. Their native memory is lent and
+ *       counted by the loop's {@link dev.meerkat.internal.websocket.DeflatePool}, which compresses once for many as
+ *       well.
  * </ul>
  */
 @NullMarked
