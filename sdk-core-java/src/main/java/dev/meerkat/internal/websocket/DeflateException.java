@@ -16,6 +16,8 @@ public final class DeflateException extends Exception {
         TOO_LONG(WebSocketRule.MESSAGE_TOO_LONG),
         /** The message becomes more times larger than it may. */
         INFLATED(WebSocketRule.MESSAGE_TOO_LONG),
+        /** A text is not UTF-8 once it is decompressed. */
+        NOT_UTF8(WebSocketRule.INVALID_UTF8),
         /** There is no room for another context, which is not the peer's fault. */
         NO_CONTEXT(null);
 

@@ -12,8 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * // for each piece of payload of a message whose first frame had RSV1, unmasked
- * if (!inflater.inflate(piece, fin && frameEndsWithPiece, sink)) {
- *     // the sink has had enough: the same call again, later
+ * try {
+ *     if (!inflater.inflate(piece, decoder.isText(), fin && frameEndsWithPiece, sink)) {
+ *         // the sink has had enough: the same call again, later
+ *     }
+ * } catch (DeflateException e) {
+ *     // close with e.kind().closeCode()
  * }
  * }</pre>
  *
@@ -56,6 +60,8 @@ public final class MessageInflater implements AutoCloseable {
 
     private long made;
 
+    private int utf8 = Utf8Check.COMPLETE;
+
     /**
      * Begins with an empty window; takes no native memory yet, but has it promised if the peer keeps its context.
      *
@@ -76,13 +82,15 @@ public final class MessageInflater implements AutoCloseable {
      * Decompresses a piece of a message.
      *
      * @param input what was understood is taken out; on the heap or not; may be empty
+     * @param text whether the message is a text, which has to be UTF-8
      * @param end whether the message ends with it
      * @param sink is called before this returns; once with {@code last}, if {@code end}
      * @return whether all of it was decompressed; false if the sink has had enough: to go on, this is called again with
      *     what is left of the same input, even if nothing is
-     * @throws DeflateException if it is malformed, becomes too long, or there is no room for a context
+     * @throws DeflateException if it is malformed, becomes too long, is a text and no UTF-8, or there is no room for a
+     *     context; the sink has got nothing of what is wrong
      */
-    public boolean inflate(ByteBuffer input, boolean end, Sink sink) throws DeflateException {
+    public boolean inflate(ByteBuffer input, boolean text, boolean end, Sink sink) throws DeflateException {
         Inflater present = context();
         ByteBuffer out = pool.takeScratch();
         try {
@@ -91,8 +99,11 @@ public final class MessageInflater implements AutoCloseable {
                 out.clear().limit((int) Math.min(sliceBytes - 1, messageBytes - made) + 1);
                 boolean more = fill(present, input, end, out);
                 made += out.position();
-                check();
                 boolean last = end && !more;
+                check();
+                if (text) {
+                    checkText(out, last);
+                }
                 if (last) {
                     finishMessage();
                 }
@@ -177,6 +188,18 @@ public final class MessageInflater implements AutoCloseable {
                     Kind.INFLATED,
                     "decompressing makes more than " + ratio + " times of what arrived, " + made + " bytes so far");
         }
+    }
+
+    private void checkText(ByteBuffer out, boolean last) throws DeflateException {
+        int checked = Utf8Check.advance(utf8, out, 0, out.position());
+        if (checked < 0) {
+            throw new DeflateException(
+                    Kind.NOT_UTF8, "a compressed text is no UTF-8 at its byte " + (made - out.position() + ~checked));
+        }
+        if (last && checked != Utf8Check.COMPLETE) {
+            throw new DeflateException(Kind.NOT_UTF8, "a compressed text ends within a character");
+        }
+        utf8 = checked;
     }
 
     private void finishMessage() {

@@ -92,7 +92,7 @@ final class Compressed {
         do {
             payload.limit(Math.min(end, payload.position() + Math.max(piece, 1)));
             boolean fin = payload.limit() == end;
-            while (!inflater.inflate(payload, fin, (slice, last) -> {
+            while (!inflater.inflate(payload, false, fin, (slice, last) -> {
                 if (!slice.hasRemaining() && !last) {
                     throw new AssertionError("an empty slice");
                 }

@@ -36,7 +36,7 @@ class DeflatePoolTest {
     }
 
     private static void begin(MessageInflater inflater) throws DeflateException {
-        inflater.inflate(ByteBuffer.wrap(new byte[] {(byte) 0xf2, 0x48}), false, (slice, last) -> true);
+        inflater.inflate(ByteBuffer.wrap(new byte[] {(byte) 0xf2, 0x48}), false, false, (slice, last) -> true);
     }
 
     @Test
@@ -110,7 +110,7 @@ class DeflatePoolTest {
                 try {
                     begin(inflater);
                     if (random.nextBoolean()) {
-                        inflater.inflate(ByteBuffer.wrap(new byte[] {-1, -1, -1}), true, (slice, last) -> true);
+                        inflater.inflate(ByteBuffer.wrap(new byte[] {-1, -1, -1}), false, true, (slice, last) -> true);
                     }
                 } catch (DeflateException e) {
                     // Malformed, or there was no room; both leave something behind or not.

@@ -99,7 +99,7 @@ class MessageDeflaterTest {
                         ByteBuffer.wrap(("piece " + i).getBytes(StandardCharsets.US_ASCII)),
                         end,
                         (slice, last) -> out.write(slice.array(), slice.position(), slice.remaining()));
-                inflater.inflate(ByteBuffer.wrap(out.toByteArray()), end, (slice, last) -> {
+                inflater.inflate(ByteBuffer.wrap(out.toByteArray()), true, end, (slice, last) -> {
                     heard.add(StandardCharsets.US_ASCII.decode(slice) + (last ? "." : ""));
                     return true;
                 });

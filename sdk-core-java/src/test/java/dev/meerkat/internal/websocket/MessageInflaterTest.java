@@ -138,8 +138,8 @@ class MessageInflaterTest {
                     out.write(slice.array(), slice.position(), slice.remaining());
                     return true;
                 };
-                assertTrue(inflater.inflate(ByteBuffer.wrap(payload, 0, cut), false, sink));
-                assertTrue(inflater.inflate(ByteBuffer.wrap(payload, cut, length - cut), true, sink));
+                assertTrue(inflater.inflate(ByteBuffer.wrap(payload, 0, cut), false, false, sink));
+                assertTrue(inflater.inflate(ByteBuffer.wrap(payload, cut, length - cut), false, true, sink));
                 assertArrayEquals(message, out.toByteArray(), "cut at " + cut);
             }
         } finally {
@@ -161,11 +161,11 @@ class MessageInflaterTest {
         try (MessageInflater inflater = new MessageInflater(pool, PLAIN, Long.MAX_VALUE, 1 << 20)) {
             ByteBuffer input = ByteBuffer.wrap(payload);
             for (int i = 1; i <= 10; i++) {
-                assertFalse(inflater.inflate(input, true, slow));
+                assertFalse(inflater.inflate(input, false, true, slow));
                 assertEquals(i, heard[0]);
                 assertEquals(i * DeflatePool.SLICE_BYTES, heard[1]);
             }
-            assertTrue(inflater.inflate(input, true, slow));
+            assertTrue(inflater.inflate(input, false, true, slow));
             assertEquals(11, heard[0], "the end");
             assertEquals(zeros.length, heard[1]);
         }
@@ -184,7 +184,7 @@ class MessageInflaterTest {
                     int[] heard = new int[1];
                     DeflateException e = assertThrows(
                             DeflateException.class,
-                            () -> inflater.inflate(ByteBuffer.wrap(exceeds), true, (slice, last) -> {
+                            () -> inflater.inflate(ByteBuffer.wrap(exceeds), false, true, (slice, last) -> {
                                 heard[0] += slice.remaining();
                                 return true;
                             }));
@@ -204,7 +204,7 @@ class MessageInflaterTest {
             long[] heard = new long[1];
             DeflateException e = assertThrows(
                     DeflateException.class,
-                    () -> inflater.inflate(ByteBuffer.wrap(bomb), true, (slice, last) -> {
+                    () -> inflater.inflate(ByteBuffer.wrap(bomb), false, true, (slice, last) -> {
                         heard[0] += slice.remaining();
                         return true;
                     }));
@@ -277,6 +277,50 @@ class MessageInflaterTest {
         try (MessageInflater inflater = inflater(PLAIN)) {
             // A stored block of five bytes of which two came.
             assertThrows(DeflateException.class, () -> inflate(inflater, hex("00 05 00 fa ff 48 65")));
+        }
+    }
+
+    @Test
+    void aTextIsUtf8AndIsStoppedAtTheFirstByteThatIsNot() throws Exception {
+        DeflatePool pool = pool();
+        byte[] text = "déjà vu 日本 😀".getBytes(StandardCharsets.UTF_8);
+        MessageDeflater deflater = new MessageDeflater(pool, PLAIN);
+        for (int slice : new int[] {1, 2, 3, 100}) {
+            for (int length = 0; length <= text.length; length++) {
+                byte[] cut = Arrays.copyOf(text, length);
+                boolean whole =
+                        Arrays.equals(cut, new String(cut, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8));
+                byte[] payload = deflate(deflater, cut);
+                try (MessageInflater inflater = new MessageInflater(pool, PLAIN, Long.MAX_VALUE, slice)) {
+                    MessageInflater.Sink sink = (piece, last) -> true;
+                    inflater.inflate(ByteBuffer.wrap(payload), false, true, sink); // a binary message may be anything
+                    if (whole) {
+                        inflater.inflate(ByteBuffer.wrap(payload), true, true, sink);
+                    } else {
+                        DeflateException e = assertThrows(
+                                DeflateException.class,
+                                () -> inflater.inflate(ByteBuffer.wrap(payload), true, true, sink));
+                        assertEquals(Kind.NOT_UTF8, e.kind());
+                        assertEquals(1007, e.kind().closeCode());
+                    }
+                }
+            }
+            for (int at = 0; at < text.length; at++) {
+                byte[] wrong = text.clone();
+                wrong[at] = (byte) 0xff;
+                byte[] payload = deflate(deflater, wrong);
+                try (MessageInflater inflater = new MessageInflater(pool, PLAIN, Long.MAX_VALUE, slice)) {
+                    int[] heard = new int[1];
+                    DeflateException e = assertThrows(
+                            DeflateException.class,
+                            () -> inflater.inflate(ByteBuffer.wrap(payload), true, true, (piece, last) -> {
+                                heard[0] += piece.remaining();
+                                return true;
+                            }));
+                    assertTrue(e.getMessage().endsWith(" " + at), e::getMessage);
+                    assertEquals(at / slice * slice, heard[0]);
+                }
+            }
         }
     }
 
