@@ -38,4 +38,6 @@ module dev.meerkat {
             dev.meerkat.testkit;
     exports dev.meerkat.internal.tls to
             dev.meerkat.testkit;
+    exports dev.meerkat.internal.websocket to
+            dev.meerkat.testkit;
 }

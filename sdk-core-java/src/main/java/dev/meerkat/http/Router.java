@@ -3,6 +3,8 @@ package dev.meerkat.http;
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerClosedException;
 import dev.meerkat.internal.httpio.Later;
+import dev.meerkat.websocket.WebSocketHandler;
+import dev.meerkat.websocket.WebSocketServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -222,6 +224,32 @@ public final class Router implements HttpHandler {
      */
     public Router files(String prefix, Path root, FileOptions options) {
         return mount(prefix, FileHandler.of(root, options));
+    }
+
+    /**
+     * Serves WebSockets at a path, to peers that ask for no sub-protocol or for one that nobody here has.
+     *
+     * @param template which paths
+     * @param handler receives the events of each
+     * @return this
+     * @throws IllegalArgumentException as of {@link #route}
+     * @throws IllegalStateException if the router is in use
+     */
+    public Router webSocket(String template, WebSocketHandler handler) {
+        return webSocket(template, WebSocketServer.of(handler));
+    }
+
+    /**
+     * Serves WebSockets at a path.
+     *
+     * @param template which paths
+     * @param server with its protocols
+     * @return this
+     * @throws IllegalArgumentException as of {@link #route}
+     * @throws IllegalStateException if the router is in use
+     */
+    public Router webSocket(String template, WebSocketServer server) {
+        return get(template, server);
     }
 
     /**

@@ -19,9 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** Where a manager listens: its acceptors, from whatever they were made. Loop thread only. */
 final class Listening {
+    /** A WebSocket begins as a request of HTTP (RFC 6455 §1.7). */
+    private static final Set<String> SPEAKING_HTTP = Set.of("http", "https", "ws", "wss");
+
     private final RealEventManager manager;
     private final List<RealAcceptor> acceptors = new ArrayList<>();
 
@@ -47,7 +51,7 @@ final class Listening {
     /** The protocol that the scheme names stands around a handler that does not speak it itself. */
     static Handler speaking(String address, ListenOptions listenOptions, Handler handler) {
         String scheme = Address.parse(address).scheme();
-        if (!scheme.equals("http") && !scheme.equals("https")) {
+        if (!SPEAKING_HTTP.contains(scheme)) {
             return handler;
         }
         if (listenOptions.blocking() != null) {
@@ -115,7 +119,7 @@ final class Listening {
     }
 
     private static SocketAddress localAddress(String text) {
-        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix", "http", "https");
+        Address address = Address.parse(text).requireScheme("tcp", "tls", "unix", "http", "https", "ws", "wss");
         if (address.isUnix()) {
             return Sockets.unix(address);
         }

@@ -42,7 +42,7 @@ final class Securing {
      */
     static void requireMatch(String address, ListenOptions options) {
         String scheme = Address.parse(address).scheme();
-        boolean secure = scheme.equals("tls") || scheme.equals("https");
+        boolean secure = scheme.equals("tls") || scheme.equals("https") || scheme.equals("wss");
         TlsOptions tls = options.tls();
         if (secure && tls == null) {
             throw new IllegalArgumentException(

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Connections that are all to be looked at when the same time has passed, in the order in which they became quiet. So
  * one timer serves them all, exactly, and to begin anew costs a connection a change of neighbours and no timer.
  */
-final class QuietList implements Runnable {
+public final class QuietList implements Runnable {
     /** Who stands in a list; the links are the list's. */
-    abstract static class Member {
+    public abstract static class Member {
         @Nullable
         QuietList list;
 
@@ -21,10 +21,14 @@ final class QuietList implements Runnable {
         @Nullable
         Member next;
         /** Since when the member is quiet. */
-        long quietSince;
+        protected long quietSince;
 
-        /** It has been quiet for the time of the list, and has left it. */
-        abstract void quietFor(QuietList left);
+        /**
+         * It has been quiet for the time of the list, and has left it.
+         *
+         * @param left which list
+         */
+        protected abstract void quietFor(QuietList left);
     }
 
     private final EventManager manager;
@@ -33,13 +37,23 @@ final class QuietList implements Runnable {
     private @Nullable Member last;
     private @Nullable Timer timer;
 
-    QuietList(EventManager manager, long delayNanos) {
+    /**
+     * Makes an empty list.
+     *
+     * @param manager whose time counts
+     * @param delayNanos after how long a member is looked at
+     */
+    public QuietList(EventManager manager, long delayNanos) {
         this.manager = manager;
         this.delayNanos = delayNanos;
     }
 
-    /** Puts a member at the end, wherever it stood. Its {@code quietSince} is not before that of anybody here. */
-    void add(Member member) {
+    /**
+     * Puts a member at the end, wherever it stood.
+     *
+     * @param member its {@code quietSince} is not before that of anybody here
+     */
+    public void add(Member member) {
         if (member == last) {
             return;
         }
@@ -58,8 +72,12 @@ final class QuietList implements Runnable {
         }
     }
 
-    /** Takes a member out of the list that it stands in, if any. */
-    static void leave(Member member) {
+    /**
+     * Takes a member out of the list that it stands in, if any.
+     *
+     * @param member waits for nothing any more
+     */
+    public static void leave(Member member) {
         QuietList list = member.list;
         if (list != null) {
             list.unlink(member);
@@ -85,7 +103,7 @@ final class QuietList implements Runnable {
     }
 
     /** The last connection has ended: nothing is to be waited for. */
-    void end() {
+    public void end() {
         Timer armed = timer;
         timer = null;
         if (armed != null) {

@@ -458,7 +458,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
     }
 
     @Override
-    void quietFor(QuietList left) {
+    protected void quietFor(QuietList left) {
         site().patience.quietFor(this, left);
     }
 }

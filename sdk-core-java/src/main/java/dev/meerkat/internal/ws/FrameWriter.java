@@ -1,0 +1,121 @@
+package dev.meerkat.internal.ws;
+
+import dev.meerkat.Connection;
+import dev.meerkat.event.Bytes;
+import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.internal.websocket.FrameEncoder;
+import dev.meerkat.internal.websocket.Masking;
+import dev.meerkat.internal.websocket.Opcode;
+import java.nio.ByteBuffer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts frames into the output of connections: a small one is put together first and handed over in one piece; of a
+ * large one the header goes ahead, and the payload without a copy where that is possible. A client's frames are masked
+ * (RFC 6455 §5.3). Loop thread; one for all WebSockets of a site.
+ *
+ * <p>Each method puts all of a frame, or throws before it has put anything: the caller has seen that there is room.
+ */
+final class FrameWriter {
+    /** Up to this size a copy is cheaper than a second call. */
+    static final int SMALL_BYTES = 4 * 1024;
+
+    /** A client masks a large payload in pieces of this size. */
+    private static final int PIECE_BYTES = 16 * 1024;
+
+    private final @Nullable RandomGenerator keys;
+    private final ByteBuffer scratch;
+
+    /**
+     * Makes a writer.
+     *
+     * @param keys where a client's keys come from; null for a server, which does not mask
+     */
+    FrameWriter(@Nullable RandomGenerator keys) {
+        this.keys = keys;
+        this.scratch =
+                ByteBuffer.allocateDirect(keys == null ? SMALL_BYTES + FrameEncoder.MAX_HEADER_BYTES : PIECE_BYTES);
+    }
+
+    /** How much a frame takes of the send limit. */
+    long frameLength(int payload) {
+        return (long) payload + FrameEncoder.headerLength(payload, keys != null);
+    }
+
+    /** A frame with what remains in a buffer, whose position is moved to its limit. */
+    void write(Connection connection, int head, ByteBuffer payload) {
+        RandomGenerator random = keys;
+        int length = payload.remaining();
+        ByteBuffer out = scratch.clear();
+        if (random == null) {
+            FrameEncoder.header(head, length, out);
+            if (length > SMALL_BYTES) {
+                connection.send(out.flip());
+                connection.send(payload);
+                return;
+            }
+            out.put(payload);
+            connection.send(out.flip());
+            return;
+        }
+        int key = random.nextInt();
+        FrameEncoder.maskedHeader(head, length, key, out);
+        mask(connection, payload, key, out);
+    }
+
+    /** Fills the scratch with masked bytes, as often as it takes. */
+    private static void mask(Connection connection, ByteBuffer payload, int firstKey, ByteBuffer out) {
+        int key = firstKey;
+        for (; ; ) {
+            int count = Math.min(payload.remaining(), out.remaining());
+            Masking.copy(payload, payload.position(), count, key, out, out.position());
+            payload.position(payload.position() + count);
+            out.position(out.position() + count);
+            connection.send(out.flip());
+            if (!payload.hasRemaining()) {
+                return;
+            }
+            key = Masking.after(key, count);
+            out.clear();
+        }
+    }
+
+    /** A frame with bytes that may be shared. */
+    void write(Connection connection, int head, Bytes payload) {
+        if (keys != null || payload.length() <= SMALL_BYTES) {
+            write(connection, head, payload.asByteBuffer());
+            return;
+        }
+        ByteBuffer out = scratch.clear();
+        FrameEncoder.header(head, payload.length(), out);
+        connection.send(out.flip());
+        connection.send(payload);
+    }
+
+    /** A frame with all that is unread in a buffer, which is empty afterwards. */
+    void write(Connection connection, int head, ReceiveBuffer payload, ByteBuffer raw) {
+        if (keys == null && payload.size() > SMALL_BYTES) {
+            ByteBuffer out = scratch.clear();
+            FrameEncoder.header(head, payload.size(), out);
+            connection.send(out.flip());
+            connection.send(payload);
+            return;
+        }
+        int size = payload.size();
+        write(connection, head, raw);
+        payload.discard(size);
+    }
+
+    /** The whole frame of a server, uncompressed, for any number of receivers. */
+    static Bytes frame(int head, Bytes payload) {
+        ByteBuffer frame = ByteBuffer.allocate(payload.length() + FrameEncoder.headerLength(payload.length(), false));
+        FrameEncoder.header(head, payload.length(), frame);
+        frame.put(payload.asByteBuffer());
+        return Bytes.copyOf(frame.flip());
+    }
+
+    static int head(boolean text) {
+        return FrameEncoder.head(text ? Opcode.TEXT : Opcode.BINARY, true, false);
+    }
+}

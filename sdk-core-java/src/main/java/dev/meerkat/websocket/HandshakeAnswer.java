@@ -1,0 +1,82 @@
+package dev.meerkat.websocket;
+
+import dev.meerkat.http.Headers;
+import dev.meerkat.http.Response;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** What a peer that asks for a WebSocket is answered. Immutable. */
+public sealed interface HandshakeAnswer {
+    /**
+     * It becomes a WebSocket.
+     *
+     * @param subprotocol which of those it asked for; empty for none
+     * @param headers more fields of the answer
+     */
+    record Accept(Optional<String> subprotocol, Headers headers) implements HandshakeAnswer {
+        // Both are needed.
+        public Accept {
+            Objects.requireNonNull(subprotocol, "subprotocol");
+            Objects.requireNonNull(headers, "headers");
+        }
+    }
+
+    /**
+     * It does not.
+     *
+     * @param response what it is told
+     */
+    record Refuse(Response response) implements HandshakeAnswer {
+        // Needs a final response: an upgrade is no refusal.
+        public Refuse {
+            if (response.status() < 300) {
+                throw new IllegalArgumentException("a refusal has a status of 300 or more, found " + response.status());
+            }
+        }
+    }
+
+    /**
+     * It is not known yet.
+     *
+     * @param answer completed on any thread; a failure is answered as one of an {@code HttpHandler}
+     */
+    record Later(CompletionStage<? extends HandshakeAnswer> answer) implements HandshakeAnswer {
+        // Needs a stage.
+        public Later {
+            Objects.requireNonNull(answer, "answer");
+        }
+    }
+
+    /**
+     * An answer that is not known yet, for example because somebody else is asked who the peer is.
+     *
+     * @param answer completed on any thread
+     * @return the answer
+     */
+    static HandshakeAnswer later(CompletionStage<? extends HandshakeAnswer> answer) {
+        return new Later(answer);
+    }
+
+    /**
+     * The same with one more field, in whatever way it answers.
+     *
+     * @param name of a field that is not the handshake's own ({@code Sec-WebSocket-…}, {@code Upgrade},
+     *     {@code Connection})
+     * @param value its value
+     * @return an answer
+     * @throws IllegalArgumentException if the field is the handshake's own or malformed
+     */
+    default HandshakeAnswer withHeader(String name, String value) {
+        HandshakeFields.requireFree(name);
+        if (this instanceof Accept accept) {
+            return new Accept(
+                    accept.subprotocol(),
+                    accept.headers().toBuilder().add(name, value).build());
+        }
+        if (this instanceof Refuse refuse) {
+            return new Refuse(refuse.response().addHeader(name, value));
+        }
+        return new Later(((Later) this).answer().thenApply(known -> known.withHeader(name, value)));
+    }
+}

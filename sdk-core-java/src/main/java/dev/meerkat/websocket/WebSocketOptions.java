@@ -1,0 +1,206 @@
+package dev.meerkat.websocket;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a WebSocket behaves, on either side. Immutable. Precedents are defaults of their current releases.
+ *
+ * @param messageBytes the longest message that is received, decompressed; 1 MiB by default (Netty 64 KiB a frame, Jetty
+ *     64 KiB, {@code ws} 100 MiB, libwebsockets none). A longer one is answered with 1009 as soon as its length is
+ *     known. With {@link Delivery#FRAGMENTS} nothing is held and the limit is not applied
+ * @param delivery whole messages by default
+ * @param fragmentBytes the largest piece of {@link WebSocketEvent.Fragment}; 64 KiB by default (libwebsockets 4,096)
+ * @param pingInterval after how long a silence of the peer a ping is sent; 30 s by default, as many proxies forget a
+ *     connection after 60 s; {@link Duration#ZERO} sends none
+ * @param pongTimeout how long the peer may take for its pong, or to send anything else; 20 s by default (Python's
+ *     websockets 20 s). Then the connection is aborted and {@code Closed} says 1006, by MANAGER
+ * @param idleTimeout after how long without a message in either direction the WebSocket is closed with 1001;
+ *     {@link Duration#ZERO}, the default, never. Pings and pongs do not count
+ * @param closeTimeout how long the closing handshake and the end of the connection may take; 10 s by default (Python's
+ *     websockets 10 s, {@code ws} 30 s)
+ * @param compression whether and how messages are compressed (RFC 7692)
+ */
+public record WebSocketOptions(
+        int messageBytes,
+        Delivery delivery,
+        int fragmentBytes,
+        Duration pingInterval,
+        Duration pongTimeout,
+        Duration idleTimeout,
+        Duration closeTimeout,
+        CompressionOptions compression) {
+    /** The defaults. */
+    public static final WebSocketOptions DEFAULT = builder().build();
+
+    // Checks every value; a bad one is an IllegalArgumentException that names it.
+    public WebSocketOptions {
+        requireRange("messageBytes", messageBytes, 0);
+        Objects.requireNonNull(delivery, "delivery");
+        requireRange("fragmentBytes", fragmentBytes, 1);
+        requireDuration("pingInterval", pingInterval, true);
+        requireDuration("pongTimeout", pongTimeout, false);
+        requireDuration("idleTimeout", idleTimeout, true);
+        requireDuration("closeTimeout", closeTimeout, false);
+        Objects.requireNonNull(compression, "compression");
+    }
+
+    private static void requireRange(String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " must be " + least + " or more: " + value);
+        }
+    }
+
+    private static void requireDuration(String name, Duration value, boolean zero) {
+        if (value.isNegative() || (!zero && value.isZero())) {
+            throw new IllegalArgumentException(name + " must be " + (zero ? "zero or " : "") + "positive: " + value);
+        }
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts from these options.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.messageBytes = messageBytes;
+        builder.delivery = delivery;
+        builder.fragmentBytes = fragmentBytes;
+        builder.pingInterval = pingInterval;
+        builder.pongTimeout = pongTimeout;
+        builder.idleTimeout = idleTimeout;
+        builder.closeTimeout = closeTimeout;
+        builder.compression = compression;
+        return builder;
+    }
+
+    /** Collects options; each method answers the builder itself. */
+    public static final class Builder {
+        private int messageBytes = 1 << 20;
+        private Delivery delivery = Delivery.MESSAGES;
+        private int fragmentBytes = 64 * 1024;
+        private Duration pingInterval = Duration.ofSeconds(30);
+        private Duration pongTimeout = Duration.ofSeconds(20);
+        private Duration idleTimeout = Duration.ZERO;
+        private Duration closeTimeout = Duration.ofSeconds(10);
+        private CompressionOptions compression = CompressionOptions.DEFAULT;
+
+        private Builder() {}
+
+        /**
+         * The longest message that is received.
+         *
+         * @param value in bytes, 0 or more
+         * @return this
+         */
+        public Builder messageBytes(int value) {
+            messageBytes = value;
+            return this;
+        }
+
+        /**
+         * In what units messages are delivered.
+         *
+         * @param value whole messages or pieces
+         * @return this
+         */
+        public Builder delivery(Delivery value) {
+            delivery = Objects.requireNonNull(value, "delivery");
+            return this;
+        }
+
+        /**
+         * The largest piece that is delivered.
+         *
+         * @param value in bytes, 1 or more
+         * @return this
+         */
+        public Builder fragmentBytes(int value) {
+            fragmentBytes = value;
+            return this;
+        }
+
+        /**
+         * After how long a silence of the peer a ping is sent.
+         *
+         * @param value zero for never
+         * @return this
+         */
+        public Builder pingInterval(Duration value) {
+            pingInterval = Objects.requireNonNull(value, "pingInterval");
+            return this;
+        }
+
+        /**
+         * How long the peer may take for its pong.
+         *
+         * @param value positive
+         * @return this
+         */
+        public Builder pongTimeout(Duration value) {
+            pongTimeout = Objects.requireNonNull(value, "pongTimeout");
+            return this;
+        }
+
+        /**
+         * After how long without a message the WebSocket is closed.
+         *
+         * @param value zero for never
+         * @return this
+         */
+        public Builder idleTimeout(Duration value) {
+            idleTimeout = Objects.requireNonNull(value, "idleTimeout");
+            return this;
+        }
+
+        /**
+         * How long the closing handshake may take.
+         *
+         * @param value positive
+         * @return this
+         */
+        public Builder closeTimeout(Duration value) {
+            closeTimeout = Objects.requireNonNull(value, "closeTimeout");
+            return this;
+        }
+
+        /**
+         * Whether and how messages are compressed.
+         *
+         * @param value the options of permessage-deflate
+         * @return this
+         */
+        public Builder compression(CompressionOptions value) {
+            compression = Objects.requireNonNull(value, "compression");
+            return this;
+        }
+
+        /**
+         * Makes the options.
+         *
+         * @return immutable options
+         * @throws IllegalArgumentException if a value is out of its range; the message names it
+         */
+        public WebSocketOptions build() {
+            return new WebSocketOptions(
+                    messageBytes,
+                    delivery,
+                    fragmentBytes,
+                    pingInterval,
+                    pongTimeout,
+                    idleTimeout,
+                    closeTimeout,
+                    compression);
+        }
+    }
+}

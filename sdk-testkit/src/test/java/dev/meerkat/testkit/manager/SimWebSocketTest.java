@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimWebSocketTest extends WebSocketRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
