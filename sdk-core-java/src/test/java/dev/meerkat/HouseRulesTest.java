@@ -114,6 +114,16 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.http",
                     "dev.meerkat.internal.buffer",
                     "dev.meerkat.internal.http1")
+            .add(
+                    "dev.meerkat.internal.ws",
+                    "dev.meerkat.event",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat",
+                    "dev.meerkat.http",
+                    "dev.meerkat.websocket",
+                    "dev.meerkat.internal.buffer",
+                    "dev.meerkat.internal.http",
+                    "dev.meerkat.internal.websocket")
             .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
             .add("dev.meerkat.foreign", "dev.meerkat", "dev.meerkat.runtime", "dev.meerkat.internal.nio")
             .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection")
@@ -128,6 +138,11 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.http.Router.onLoop", "dev.meerkat.internal.httpio")
             .door("dev.meerkat.http.filter.Decompression.filter", "dev.meerkat.internal.http")
             .door("dev.meerkat.internal.connection.Listening.speaking", "dev.meerkat.internal.http")
+            .door("dev.meerkat.http.Router.webSocket", "dev.meerkat.websocket")
+            .door("dev.meerkat.websocket.Message.binary", "dev.meerkat.internal.ws")
+            .door("dev.meerkat.websocket.Message.text", "dev.meerkat.internal.ws")
+            .door("dev.meerkat.websocket.WebSocketProtocol$Builder.build", "dev.meerkat.internal.ws")
+            .door("dev.meerkat.websocket.WebSocketServer$Builder.build", "dev.meerkat.internal.ws")
             .door("dev.meerkat.internal.connection.RealGroup.create", "dev.meerkat.internal.nio")
             .door("dev.meerkat.multipart.MultipartHandler.streaming", "dev.meerkat.internal.upload")
             .door("dev.meerkat.multipart.MultipartHandler.toDirectory", "dev.meerkat.internal.upload")

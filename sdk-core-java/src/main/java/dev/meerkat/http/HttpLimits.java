@@ -25,8 +25,8 @@ package dev.meerkat.http;
  * @param requestsPerConnection after how many requests a server closes a connection; no limit by default, since nothing
  *     grows with them (Node none, nginx 1,000, Apache 100)
  * @param connectionsPerIp how many connections a server has with one address at a time, of IPv6 with all addresses
- *     whose first 64 bits are the same, those that speak another protocol by now included; no limit by default, since a proxy in front of a server is one address (nginx,
- *     Apache none)
+ *     whose first 64 bits are the same, those that speak another protocol by now included; no limit by default, since a
+ *     proxy in front of a server is one address (nginx, Apache none)
  */
 public record HttpLimits(
         int startLineBytes,

@@ -14,8 +14,10 @@ import java.util.Objects;
  *     each.send(news);
  * }
  * }</pre>
+ *
+ * <p>Not for implementing.
  */
-public sealed interface Message permits SharedMessage {
+public interface Message {
     /**
      * A text.
      *

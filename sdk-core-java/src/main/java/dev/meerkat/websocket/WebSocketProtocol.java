@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * WebSocketProtocol chat = server.protocol("chat.v2").orElseThrow();
  * chat.send(Message.text("the bar closes"));                          // from any thread, to everybody
  * }</pre>
+ *
+ * <p>Not for implementing.
  */
-public sealed interface WebSocketProtocol permits ServedProtocol {
+public interface WebSocketProtocol {
     /**
      * Describes a protocol with a name.
      *

@@ -30,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A request that is malformed as a handshake is answered 400, one of another version 426 with
  * {@code Sec-WebSocket-Version: 13}, one that does not ask for a WebSocket at all goes to {@link Builder#http}.
+ *
+ * <p>Not for implementing.
  */
-public sealed interface WebSocketServer extends HttpHandler permits RealWebSocketServer {
+public interface WebSocketServer extends HttpHandler {
     /**
      * A server with one protocol, for peers that name none.
      *

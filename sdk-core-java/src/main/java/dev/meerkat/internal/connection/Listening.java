@@ -19,12 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /** Where a manager listens: its acceptors, from whatever they were made. Loop thread only. */
 final class Listening {
     /** A WebSocket begins as a request of HTTP (RFC 6455 §1.7). */
-    private static final Set<String> SPEAKING_HTTP = Set.of("http", "https", "ws", "wss");
+    private static final List<String> SPEAKING_HTTP = List.of("http", "https", "ws", "wss");
 
     private final RealEventManager manager;
     private final List<RealAcceptor> acceptors = new ArrayList<>();
