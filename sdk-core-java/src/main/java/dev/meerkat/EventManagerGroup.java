@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * <pre>{@code
  * try (EventManagerGroup group = EventManagerGroup.create().start()) {
  *     GroupAcceptor acceptor = group.listen(":8080", handler);   // the handler is called on several threads
- *     ...
+ *     …
  *     ShutdownResult result = group.shutdown(Duration.ofSeconds(30)).join();
  * }
  * }</pre>

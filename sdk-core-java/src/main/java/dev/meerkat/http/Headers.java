@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Headers headers = Headers.of("Content-Type", "text/plain", "Cache-Control", "no-store");
- * boolean close = request.headers().containsToken("Connection", "close");
+ * boolean close = request.head().headers().containsToken("Connection", "close");
  * }</pre>
  */
 public final class Headers {

@@ -26,6 +26,7 @@ import dev.meerkat.multipart.Upload;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -570,6 +571,17 @@ abstract class UploadRules extends ManagerRules {
         Throwable reported = takeFailure().thrown();
         assertTrue(reported.getMessage().startsWith("an upload was not stored"), reported::toString);
         assertFalse(peer.text().contains("missing"));
+    }
+
+    @Test
+    void whereNothingMayBeWrittenThePeerIsToldNoPath() {
+        Path image = Path.of(URI.create("jrt:/java.base")); // the one file system that nobody writes to, not even root
+        Peer peer = peer(MultipartHandler.toDirectory(image, LIMITS)).send(post(file("a", "1") + "--b--"));
+        untilAnswered(peer, "500 ");
+        until("the report", this::hasFailed);
+        Throwable reported = takeFailure().thrown();
+        assertTrue(reported.toString().contains("could not be stored"), reported::toString);
+        assertFalse(peer.text().contains("java.base"));
     }
 
     @Test

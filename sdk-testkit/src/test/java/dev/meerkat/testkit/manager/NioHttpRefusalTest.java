@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioHttpRefusalTest extends HttpRefusalRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimHttpRefusalTest extends HttpRefusalRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
