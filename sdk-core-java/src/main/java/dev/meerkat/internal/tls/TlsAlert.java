@@ -9,13 +9,16 @@ import java.nio.ByteBuffer;
 final class TlsAlert {
     private static final int LENGTH = TlsRecord.HEADER_BYTES + 2;
     private static final int FATAL = 2;
+    private static final int CLOSE_NOTIFY = 0;
 
     private TlsAlert() {}
 
-    static boolean isFatalInClear(ByteBuffer record, int length) {
+    /** Whether there is no handshake any more after this record. */
+    static boolean endsInClear(ByteBuffer record, int length) {
+        int level = record.position() + TlsRecord.HEADER_BYTES;
         return length == LENGTH
                 && TlsRecord.type(record) == TlsRecord.ALERT
-                && record.get(record.position() + TlsRecord.HEADER_BYTES) == FATAL;
+                && (record.get(level) == FATAL || record.get(level + 1) == CLOSE_NOTIFY);
     }
 
     /** The name that the registry of IANA gives it. */

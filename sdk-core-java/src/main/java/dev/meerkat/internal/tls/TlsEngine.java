@@ -164,7 +164,7 @@ public final class TlsEngine {
             if (length < 0 || ciphertext.remaining() < length) {
                 return Stop.STARVED;
             }
-            if (!secured && TlsAlert.isFatalInClear(ciphertext, length)) {
+            if (!secured && TlsAlert.endsInClear(ciphertext, length)) {
                 inputEnded = true;
                 throw TlsFailure.of(
                         Kind.TLS_ALERT, "the peer broke off with the TLS alert " + TlsAlert.name(ciphertext));
@@ -215,6 +215,10 @@ public final class TlsEngine {
             ciphertext.limit(limit);
         }
         hasBegun = true;
+        if (!secured && result.getStatus() == SSLEngineResult.Status.CLOSED) {
+            endAfterFailure(); // the engine takes it for the end of its handshake; but nobody has proved who he is
+            throw TlsFailure.of(Kind.TLS_ALERT, "the peer ended TLS during the handshake, by close_notify");
+        }
         update(result);
         switch (result.getStatus()) {
             case BUFFER_OVERFLOW -> {
@@ -302,7 +306,7 @@ public final class TlsEngine {
         HandshakeStatus next = result.getHandshakeStatus();
         status = next == HandshakeStatus.FINISHED ? engine.getHandshakeStatus() : next;
         boolean agreed = next == HandshakeStatus.FINISHED || status == HandshakeStatus.NOT_HANDSHAKING;
-        if (!secured && agreed && !engine.isOutboundDone()) {
+        if (!secured && agreed && !engine.isOutboundDone() && !engine.isInboundDone()) {
             secured = true;
             // all messages of a handshake are behind us; TLS 1.3 has no renegotiation, and no visible types either
             refusesHandshakes = engine.getSession().getProtocol().equals("TLSv1.2");

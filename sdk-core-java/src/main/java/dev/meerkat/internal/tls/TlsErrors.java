@@ -100,6 +100,9 @@ final class TlsErrors {
                     Kind.TLS_ALERT, "the peer broke off with the TLS alert " + alert.group(1), thrown);
         }
         String lower = message.toLowerCase(Locale.ROOT);
+        if (lower.contains("unhandled exception")) { // newer JDKs wrap what a key manager of the program's own throws
+            return ConnectionError.of(Kind.TLS_FAILED, "TLS failed in this program: " + thrown.getCause(), thrown);
+        }
         if (lower.contains("empty client certificate chain")
                 || lower.contains("empty server certificate")
                 || lower.contains("null cert chain")) {

@@ -28,6 +28,7 @@ import dev.meerkat.tls.TlsRole;
 import dev.meerkat.tls.TlsSession;
 import dev.meerkat.tls.TlsVersion;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -44,6 +45,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 abstract class TlsRules extends ManagerRules {
     private static final String NAME = "tls.test";
+
+    /** A record of TLS 1.2 with an alert, warning, close_notify (RFC 8446 §6). */
+    private static final byte[] CLOSE_NOTIFY = {21, 3, 3, 0, 2, 1, 0};
 
     @TempDir
     Path directory;
@@ -612,6 +616,46 @@ abstract class TlsRules extends ManagerRules {
         peer(acceptor).shutdownOutput();
         untilClosed(server);
         assertEquals(Kind.TLS_TRUNCATED, server.errorKind());
+    }
+
+    /** An alert in clear that anybody may write: whoever believed it would be open without a key. */
+    @ParameterizedTest
+    @EnumSource
+    void aServerThatAnswersWithCloseNotifyOpensNothing(TlsVersion version) {
+        ListenerHandle listener = peerListener();
+        Script client = script().on(TcpEvent.Opened.class, (connection, opened) -> connection.send("secret"));
+        manager().connect("tls://" + addressOf(listener), asking(only(client(), version)), client);
+        Peer peer = accept(listener);
+        until("the hello", () -> peer.receivedCount() > 0);
+        peer.send(CLOSE_NOTIFY);
+        untilClosed(client);
+        assertEquals(List.of("ConnectFailed", "Closed"), client.kinds());
+        assertEquals(Kind.TLS_ALERT, client.errorKind(), () -> error(client).toString());
+        assertEquals(Fault.PEER, error(client).fault());
+        until("the end", () -> peer.hasEnded() || peer.wasReset());
+        assertFalse(new String(peer.received(), StandardCharsets.ISO_8859_1).contains("secret"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClientThatGoesOnWithCloseNotifyOpensNothing(TlsVersion version) {
+        Script server = script().on(TcpEvent.Opened.class, (connection, opened) -> connection.send("secret"));
+        Acceptor acceptor = listenTls(serving(only(server(), version)), server);
+        Script client = script();
+        Relay relay = relayTo(acceptor, client);
+        until("the server's hello", () -> {
+            relay.toServer.send(
+                    Arrays.copyOfRange(relay.toClient.received(), relay.fromClient, relay.toClient.receivedCount()));
+            relay.fromClient = relay.toClient.receivedCount();
+            return relay.toServer.receivedCount() > 0;
+        });
+        relay.toServer.send(CLOSE_NOTIFY);
+        untilClosed(server);
+        assertEquals(List.of("HandshakeFailed", "Closed"), server.kinds());
+        assertEquals(Fault.PEER, error(server).fault());
+        assertFalse(new String(relay.toServer.received(), StandardCharsets.ISO_8859_1).contains("secret"));
+        relay.cut();
+        untilClosed(client);
     }
 
     @Test
