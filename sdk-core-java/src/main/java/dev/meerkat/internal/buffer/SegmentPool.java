@@ -3,6 +3,7 @@ package dev.meerkat.internal.buffer;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers that the send queues of one loop share, so that a connection which has nothing to send holds nothing.
@@ -24,7 +25,7 @@ public final class SegmentPool {
 
     private final IntFunction<ByteBuffer> allocator;
     private final int pooledLimit;
-    private final ByteBuffer[] gather = new ByteBuffer[GATHER_BUFFERS];
+    private ByteBuffer @Nullable [] gather;
     private ByteBuffer[] free = new ByteBuffer[8];
     private int freeCount;
     private int inUse;
@@ -100,9 +101,19 @@ public final class SegmentPool {
         return buffer.capacity() == SEGMENT_BYTES && !buffer.isReadOnly();
     }
 
-    /** The one array for gathering writes, all null outside of such a write. */
-    ByteBuffer[] gather() {
-        return gather;
+    /**
+     * Lends the array for a gathering write, all null. Whoever writes within another write (what encrypts has a queue
+     * of its own below) gets one of its own.
+     */
+    ByteBuffer[] lendGather() {
+        ByteBuffer[] lent = gather;
+        gather = null;
+        return lent == null ? new ByteBuffer[GATHER_BUFFERS] : lent;
+    }
+
+    /** Takes the array back, all null again. */
+    void returnGather(ByteBuffer[] lent) {
+        gather = lent;
     }
 
     private ByteBuffer allocate() {

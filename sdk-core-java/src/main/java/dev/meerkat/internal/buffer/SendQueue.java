@@ -262,7 +262,7 @@ public final class SendQueue {
     }
 
     private long writeSeveral(StreamHandle handle) throws IOException {
-        ByteBuffer[] sources = pool.gather();
+        ByteBuffer[] sources = pool.lendGather();
         int length = 0;
         int room = OFFER_BYTES;
         while (length < count && length < sources.length && room > 0) {
@@ -279,6 +279,7 @@ public final class SendQueue {
         } finally {
             last.limit(limit);
             Arrays.fill(sources, 0, length, null);
+            pool.returnGather(sources);
         }
     }
 

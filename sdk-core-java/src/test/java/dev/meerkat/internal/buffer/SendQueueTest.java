@@ -110,11 +110,31 @@ class SendQueueTest {
             handle.broken = true;
             assertThrows(IOException.class, () -> queue.writeTo(handle));
             assertEquals(2 * SEGMENT_BYTES, queue.pending());
-            for (ByteBuffer slot : pool.gather()) {
+            for (ByteBuffer slot : pool.lendGather()) {
                 assertNull(slot);
             }
             queue.clear();
             assertEquals(0, pool.inUse());
+        }
+
+        /** What encrypts has a queue of its own below, of the same pool. */
+        @Test
+        void aQueueIsWrittenWithinTheWriteOfAnother() throws IOException {
+            SendQueue below = new SendQueue(pool);
+            below.append(ByteBuffer.wrap(pattern(2 * SEGMENT_BYTES)));
+            queue.append(ByteBuffer.wrap(pattern(3 * SEGMENT_BYTES)));
+            RecordingHandle socket = new RecordingHandle();
+            RecordingHandle between = new RecordingHandle() {
+                @Override
+                public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+                    below.writeTo(socket);
+                    return super.write(sources, offset, length);
+                }
+            };
+            assertEquals(3 * SEGMENT_BYTES, queue.writeTo(between));
+            assertArrayEquals(pattern(2 * SEGMENT_BYTES), socket.takeAll());
+            assertArrayEquals(pattern(3 * SEGMENT_BYTES), between.takeAll());
+            assertTrue(below.isEmpty());
         }
 
         @Test
