@@ -56,6 +56,7 @@ public final class TlsOptions {
     private final List<String> applicationProtocols;
     private final TlsSessions sessions;
     private final Duration handshakeTimeout;
+    private final HandshakeTasks handshakeTasks;
 
     private TlsOptions(Builder builder) {
         context = builder.context;
@@ -68,6 +69,7 @@ public final class TlsOptions {
         applicationProtocols = builder.applicationProtocols;
         sessions = builder.sessions;
         handshakeTimeout = builder.handshakeTimeout;
+        handshakeTasks = builder.handshakeTasks;
     }
 
     /**
@@ -167,6 +169,7 @@ public final class TlsOptions {
         builder.applicationProtocols = applicationProtocols;
         builder.sessions = sessions;
         builder.handshakeTimeout = handshakeTimeout;
+        builder.handshakeTasks = handshakeTasks;
         return builder;
     }
 
@@ -261,6 +264,15 @@ public final class TlsOptions {
         return handshakeTimeout;
     }
 
+    /**
+     * Where a handshake does what takes long.
+     *
+     * @return where; {@link HandshakeTasks#ON_WORKERS} by default
+     */
+    public HandshakeTasks handshakeTasks() {
+        return handshakeTasks;
+    }
+
     /** Collects options; each method answers the builder itself. */
     public static final class Builder {
         private @Nullable SSLContext context;
@@ -273,6 +285,7 @@ public final class TlsOptions {
         private List<String> applicationProtocols = List.of();
         private TlsSessions sessions = TlsSessions.DEFAULT;
         private Duration handshakeTimeout = Duration.ofSeconds(10);
+        private HandshakeTasks handshakeTasks = HandshakeTasks.ON_WORKERS;
 
         private Builder() {}
 
@@ -435,6 +448,26 @@ public final class TlsOptions {
                 throw new IllegalArgumentException("handshakeTimeout must be positive: " + value);
             }
             handshakeTimeout = value;
+            return this;
+        }
+
+        /**
+         * Sets where a handshake does what takes long: on the workers, or on the loop thread, which is cheaper for the
+         * machine and holds up everybody else whom the loop serves. A manager may have acceptors and connections of
+         * both kinds.
+         *
+         * <pre>{@code
+         * TlsOptions tls = TlsOptions.server(Path.of("server.pem")).toBuilder()
+         *         .handshakeTasks(HandshakeTasks.ON_LOOP) // each loop of the group serves TLS and nothing else
+         *         .build();
+         * group.listen("tls://0.0.0.0:8443", ListenOptions.builder().tls(tls).build(), handler);
+         * }</pre>
+         *
+         * @param value where
+         * @return this builder
+         */
+        public Builder handshakeTasks(HandshakeTasks value) {
+            handshakeTasks = Objects.requireNonNull(value, "handshakeTasks");
             return this;
         }
 

@@ -33,6 +33,7 @@ class TlsOptionsTest {
                 .applicationProtocols("h2", "http/1.1")
                 .sessions(TlsSessions.NONE)
                 .handshakeTimeout(Duration.ofSeconds(3))
+                .handshakeTasks(HandshakeTasks.ON_LOOP)
                 .build();
         TlsOptions copy = options.toBuilder().build();
         assertEquals(options.identities(), copy.identities());
@@ -44,6 +45,8 @@ class TlsOptionsTest {
         assertEquals(List.of("h2", "http/1.1"), copy.applicationProtocols());
         assertEquals(TlsSessions.NONE, copy.sessions());
         assertEquals(Duration.ofSeconds(3), copy.handshakeTimeout());
+        assertEquals(HandshakeTasks.ON_LOOP, copy.handshakeTasks());
+        assertEquals(HandshakeTasks.ON_WORKERS, TlsOptions.DEFAULT.handshakeTasks());
         assertTrue(copy.context().isEmpty());
     }
 

@@ -103,6 +103,7 @@ final class Classes {
             tls.CertificateNames
             tls.ClientAuth
             tls.Der
+            tls.HandshakeTasks
             tls.MalformedPemException
             tls.Pem
             tls.PemBlock

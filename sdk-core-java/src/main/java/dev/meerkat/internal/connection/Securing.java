@@ -8,6 +8,7 @@ import dev.meerkat.internal.secure.SecureStream;
 import dev.meerkat.internal.tls.TlsContexts;
 import dev.meerkat.internal.tls.TlsEngine;
 import dev.meerkat.runtime.StreamHandle;
+import dev.meerkat.tls.HandshakeTasks;
 import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsRole;
 import java.net.InetSocketAddress;
@@ -107,11 +108,12 @@ final class Securing {
     /** Wraps a connected stream; its handshake is still to be begun. */
     SecureStream wrap(StreamHandle raw) {
         SSLEngine engine = role == TlsRole.SERVER ? contexts.serverEngine() : contexts.clientEngine(host, port);
+        boolean here = options.handshakeTasks() == HandshakeTasks.ON_LOOP;
         return new SecureStream(
                 raw,
                 new TlsEngine(engine),
                 manager.memory().secure(),
                 manager.loop(),
-                manager.runtime().workers());
+                here ? null : manager.runtime().workers());
     }
 }

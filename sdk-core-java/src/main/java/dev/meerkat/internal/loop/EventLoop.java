@@ -109,6 +109,9 @@ public final class EventLoop {
         int work = runTasks();
         poll(work == 0 ? maxWaitNanos : 0); // who had something to do does not wait: a task may have ended it all
         now = time.nanoTime();
+        if (work == 0 && readyCount == 0) {
+            work = runTasks(); // what ended the wait; to begin a turn for it would ask the system once more, in vain
+        }
         work += serveReady();
         work += fireTimers();
         work += settle();

@@ -151,8 +151,9 @@ final class SecureInput {
                     return;
                 }
                 case TASK -> {
-                    stream.work();
-                    return;
+                    if (!stream.work()) {
+                        return;
+                    }
                 }
                 case SEAL -> {
                     if (!stream.answer()) {

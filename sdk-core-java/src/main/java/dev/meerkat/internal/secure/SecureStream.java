@@ -46,9 +46,10 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
      * @param engine its handshake not begun
      * @param memory what the loop shares
      * @param loop the loop
-     * @param workers run what the handshake has to compute
+     * @param workers run what the handshake has to compute; null if the loop does
      */
-    public SecureStream(StreamHandle raw, TlsEngine engine, SecureMemory memory, EventLoop loop, Workers workers) {
+    public SecureStream(
+            StreamHandle raw, TlsEngine engine, SecureMemory memory, EventLoop loop, @Nullable Workers workers) {
         super(raw);
         this.engine = engine;
         this.out = new SecureOutput(raw, engine, memory);
@@ -114,7 +115,7 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
                 if (engine.state() != TlsEngine.State.HANDSHAKING) {
                     secured();
                 } else if (engine.hasTasks()) {
-                    work();
+                    boolean unused = work();
                 } else if (engine.wantsToSeal()) {
                     out.sealWhatIsPending();
                 } else {
@@ -159,10 +160,10 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
         }
     }
 
-    /** Has the engine's tasks run elsewhere; until they have, nothing is opened or sealed. */
-    void work() {
+    /** Has the engine's tasks run; answers false if elsewhere: until they have, nothing is opened or sealed. */
+    boolean work() throws TlsFailure {
         pressed = false;
-        work.begin();
+        return work.begin();
     }
 
     /** The engine is ours again. */

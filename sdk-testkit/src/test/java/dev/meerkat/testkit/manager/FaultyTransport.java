@@ -39,6 +39,7 @@ final class FaultyTransport implements Transport {
     private String acceptFailure = "";
     private @Nullable RuntimeException listenFailure;
     private boolean pollFails;
+    private @Nullable Runnable meanwhile;
     private boolean hasRoom = true;
     private @Nullable IOException sendFailure;
     private int receiveFailures;
@@ -83,6 +84,11 @@ final class FaultyTransport implements Transport {
     /** Polling fails from now on. */
     void failPolls() {
         pollFails = true;
+    }
+
+    /** Something happens during the next poll. */
+    void during(Runnable action) {
+        meanwhile = action;
     }
 
     /** Connecting to a host fails at once. */
@@ -130,6 +136,11 @@ final class FaultyTransport implements Transport {
         waits.offer(waitNanos);
         if (pollFails) {
             throw new IOException("Bad file descriptor");
+        }
+        Runnable action = meanwhile;
+        if (action != null) {
+            meanwhile = null;
+            action.run();
         }
         sound().poll(waitNanos, sink);
     }

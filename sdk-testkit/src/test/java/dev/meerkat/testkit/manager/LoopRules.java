@@ -77,6 +77,19 @@ abstract class LoopRules extends ManagerRules {
         assertEquals(Optional.of(Duration.ZERO), manager().timeToNextTimer());
     }
 
+    /** Beginning another turn for it would ask the system once more, in vain. */
+    @Test
+    void whatIsPostedDuringAWaitRunsInTheSameTurn() {
+        FaultyTransport transport = new FaultyTransport();
+        use(options -> {}, transport::install);
+        List<Long> turns = new ArrayList<>();
+        transport.during(
+                () -> manager().post(() -> turns.add(manager().statistics().turns())));
+        assertEquals(1, manager().runOnce(Duration.ZERO));
+        assertEquals(List.of(1L), turns);
+        assertEquals(List.of(0L), List.copyOf(transport.waits));
+    }
+
     // ---- an idle loop
 
     @Test

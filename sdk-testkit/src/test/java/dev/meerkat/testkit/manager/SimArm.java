@@ -180,6 +180,15 @@ final class SimArm implements Arm {
         driver.busy(time.toNanos());
     }
 
+    /** How long every further task of a manager's workers takes. */
+    void workerDuration(EventManager manager, Duration time) {
+        ManagerDriver driver = drivers.get(manager);
+        if (driver == null) {
+            throw new IllegalArgumentException("not made here: " + manager);
+        }
+        driver.workerDuration(time.toNanos());
+    }
+
     /** The peers' host is gone without a word. */
     void vanishPeers() {
         peerHost.vanish();

@@ -54,6 +54,11 @@ final class Arguments {
         return (int) number(option);
     }
 
+    /** Whether a word stands on the command line, or none at all. */
+    boolean names(String word) {
+        return words.isEmpty() || words.contains(word);
+    }
+
     /** The contenders that were named, or all; the bare loop is always among them and always the first. */
     List<Contender> contenders() {
         List<Contender> named = new ArrayList<>();

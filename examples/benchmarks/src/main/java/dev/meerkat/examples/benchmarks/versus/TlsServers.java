@@ -8,6 +8,7 @@ import dev.meerkat.event.TcpEvent;
 import dev.meerkat.testkit.TestCa;
 import dev.meerkat.testkit.TestCertificate;
 import dev.meerkat.testkit.TestKey;
+import dev.meerkat.tls.HandshakeTasks;
 import dev.meerkat.tls.TlsOptions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -27,12 +28,11 @@ import java.net.InetSocketAddress;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Instant;
+import java.util.Locale;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/**
- * The same encrypted echo three times, each with an ECDSA certificate on P-256 and what else is the default of JSSE.
- */
+/** The same encrypted echo by each of them, with an ECDSA certificate on P-256 and what else is the default of JSSE. */
 final class TlsServers {
     /** Who takes part. */
     enum Contender {
@@ -42,6 +42,8 @@ final class TlsServers {
         ABRUPT("bare SSLEngine loop without close_notify"),
         /** Meerkat with a handler. */
         MEERKAT("Meerkat"),
+        /** The same, but that the loop computes what handshakes have to compute, as the bare one and Netty's do. */
+        INLINE("Meerkat, handshake tasks on the loop"),
         /** Netty on its NIO transport with the JDK's provider. */
         NETTY("Netty NIO, JDK provider");
 
@@ -53,6 +55,16 @@ final class TlsServers {
 
         String title() {
             return title;
+        }
+
+        /** What it is called on the command line. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Whether others are compared to it. */
+        boolean isMeasure() {
+            return this == ENGINE || this == NETTY;
         }
     }
 
@@ -66,7 +78,8 @@ final class TlsServers {
         return switch (contender) {
             case ENGINE -> EngineEcho.start(context(certificate), true);
             case ABRUPT -> EngineEcho.start(context(certificate), false);
-            case MEERKAT -> meerkat(certificate);
+            case MEERKAT -> meerkat(certificate, HandshakeTasks.ON_WORKERS);
+            case INLINE -> meerkat(certificate, HandshakeTasks.ON_LOOP);
             case NETTY -> netty(certificate);
         };
     }
@@ -83,11 +96,13 @@ final class TlsServers {
         return context;
     }
 
-    private static EchoServer meerkat(TestCertificate certificate) {
+    private static EchoServer meerkat(TestCertificate certificate, HandshakeTasks where) {
         EventManager manager = EventManager.create();
         ListenOptions options = ListenOptions.builder()
                 .backlog(4096)
-                .tls(TlsOptions.server(certificate.identity()))
+                .tls(TlsOptions.server(certificate.identity()).toBuilder()
+                        .handshakeTasks(where)
+                        .build())
                 .build();
         int port =
                 manager.listen("tls://127.0.0.1:0", options, TlsServers::echo).port();

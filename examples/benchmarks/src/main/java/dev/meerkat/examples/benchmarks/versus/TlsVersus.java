@@ -22,10 +22,11 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * The same encrypted echo on a bare {@code SSLEngine} loop, on Meerkat and on Netty with the JDK's provider: echoes of
- * 1 KiB and 64 KiB, handshakes with and without a session to resume, and what an idle connection holds. Handshakes end
- * with close_notify from both sides, on the bare loop as well; once more without shows what that answer costs. Each
- * server is a process of its own; they are loaded in turns and compared within a round, as {@link Versus} does.
+ * The same encrypted echo on a bare {@code SSLEngine} loop, on Meerkat with the tasks of handshakes on workers and on
+ * the loop, and on Netty with the JDK's provider: echoes of 1 KiB and 64 KiB, handshakes with and without a session to
+ * resume, and what an idle connection holds. Handshakes end with close_notify from both sides, on the bare loop as
+ * well; once more without shows what that answer costs. Each server is a process of its own; they are loaded in turns
+ * and compared within a round, as {@link Versus} does.
  *
  * <p>What counts is the processor time per echo or handshake of the whole process, without the JIT compiler's. But what
  * it has not compiled yet is interpreted, and that counts: a few hundred handshakes a second on one processor need 40 s
@@ -34,8 +35,9 @@ import javax.net.ssl.X509TrustManager;
  * <p>Arguments: {@code [--rounds N] [--seconds S] [--warm S] [--idle connections] [--full 1]}.
  */
 public final class TlsVersus {
-    private static final String USAGE = "usage: TlsVersus [--rounds N] [--seconds S per round] [--warm S] [--idle N]"
-            + " [--full 1: full handshakes alone]";
+    private static final String USAGE = "usage: TlsVersus [abrupt] [meerkat] [inline] [--rounds N]"
+            + " [--seconds S per round] [--warm S] [--idle N] [--full 1: full handshakes alone]"
+            + " [--resumed 1: resumed ones alone] [--clients N: handshakes, N at a time alone]";
 
     private final Arguments arguments;
     private final List<ServerProcess> servers = new ArrayList<>();
@@ -57,22 +59,33 @@ public final class TlsVersus {
      */
     public static void main(String[] args) throws Exception {
         TlsVersus versus = new TlsVersus(new Arguments(
-                args, USAGE, Map.of("rounds", 5.0, "seconds", 1.0, "warm", 20.0, "idle", 1000.0, "full", 0.0)));
+                args,
+                USAGE,
+                Map.of(
+                        "rounds", 5.0, "seconds", 1.0, "warm", 20.0, "idle", 1000.0, "full", 0.0, "resumed", 0.0,
+                        "clients", 0.0)));
         Machine.keepOffFirstProcessor();
         try {
             for (Contender each : Contender.values()) {
-                versus.servers.add(new ServerProcess(each.title(), "tls-" + each.name()));
+                if (each.isMeasure() || versus.arguments.names(each.word())) {
+                    versus.servers.add(new ServerProcess(each.title(), "tls-" + each.name()));
+                }
             }
             System.out.println(Machine.describe() + "; " + Machine.pinning());
-            if (versus.arguments.count("full") == 0) {
+            boolean full = versus.arguments.count("full") > 0;
+            boolean resumed = versus.arguments.count("resumed") > 0;
+            if (!full && !resumed) {
                 versus.idle();
                 versus.compare("echo of 1 KiB, 8 connections", (port, seconds) -> echoes(port, seconds, 8, 1024));
                 versus.compare("echo of 64 KiB, 4 connections", (port, seconds) -> echoes(port, seconds, 4, 64 * 1024));
             }
-            for (int clients : new int[] {8, 1}) {
+            int chosen = versus.arguments.count("clients");
+            for (int clients : chosen > 0 ? new int[] {chosen} : new int[] {8, 1}) {
                 String shape = " handshakes, " + clients + " at a time";
-                versus.compare("full" + shape, (port, seconds) -> handshakes(port, seconds, clients, false));
-                if (versus.arguments.count("full") == 0) {
+                if (full || !resumed) {
+                    versus.compare("full" + shape, (port, seconds) -> handshakes(port, seconds, clients, false));
+                }
+                if (resumed || !full) {
                     versus.compare("resumed" + shape, (port, seconds) -> handshakes(port, seconds, clients, true));
                 }
             }

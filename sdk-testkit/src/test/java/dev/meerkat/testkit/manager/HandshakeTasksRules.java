@@ -1,0 +1,277 @@
+package dev.meerkat.testkit.manager;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.meerkat.Acceptor;
+import dev.meerkat.ConnectOptions;
+import dev.meerkat.Connection;
+import dev.meerkat.ListenOptions;
+import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.event.TcpEvent;
+import dev.meerkat.testkit.TestCa;
+import dev.meerkat.testkit.TestCertificate;
+import dev.meerkat.testkit.TestKey;
+import dev.meerkat.tls.ClientAuth;
+import dev.meerkat.tls.HandshakeTasks;
+import dev.meerkat.tls.TlsOptions;
+import dev.meerkat.tls.TlsVersion;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Where the tasks of handshakes run, how often one goes to a worker, and that nothing else depends on it. */
+abstract class HandshakeTasksRules extends ManagerRules {
+    private static final String NAME = "tls.test";
+
+    TestCa ca;
+    CountingWorkers workers;
+    /** How many handshakes of the server were full ones. */
+    private int full;
+
+    @BeforeEach
+    void countWhatWorkersAreGiven() {
+        use(options -> {}, runtime -> {
+            workers = new CountingWorkers(runtime);
+            return workers.in(runtime);
+        });
+        ca = TestCa.create(manager().wallTime());
+    }
+
+    final TestCertificate certificate() {
+        return ca.request(NAME).key(TestKey.EC_P256).issue();
+    }
+
+    final TlsOptions server(HandshakeTasks where) {
+        return TlsOptions.server(certificate().identity()).toBuilder()
+                .handshakeTasks(where)
+                .build();
+    }
+
+    /** A server that says of each full handshake where its key was asked for. */
+    final TlsOptions server(HandshakeTasks where, TlsVersion version, Runnable asked) {
+        return TlsOptions.of(NotedKeys.context(certificate(), asked)).toBuilder()
+                .handshakeTasks(where)
+                .versions(version)
+                .build();
+    }
+
+    final TlsOptions client(HandshakeTasks where) {
+        return TlsOptions.client(ca.trust()).toBuilder()
+                .serverName(NAME)
+                .handshakeTasks(where)
+                .build();
+    }
+
+    final Acceptor listen(TlsOptions tls, Script script) {
+        return listenTls(ListenOptions.builder().tls(tls).build(), script);
+    }
+
+    private Acceptor listenTls(ListenOptions options, Script script) {
+        return manager().listen("tls://" + arm.host() + ":0", options, script);
+    }
+
+    final Connection connect(Acceptor acceptor, TlsOptions tls, Script script) {
+        return manager()
+                .connect(
+                        "tls://" + arm.host() + ":" + acceptor.port(),
+                        ConnectOptions.builder().tls(tls).build(),
+                        script);
+    }
+
+    static Script echo(Script script) {
+        return script.on(TcpEvent.Received.class, (connection, received) -> connection.send(received.buffer()));
+    }
+
+    /** A connection, one echo over it, and its end. */
+    final void conversation(Acceptor acceptor, TlsOptions tls, Script server) {
+        Script client = script();
+        int before = server.count(TcpEvent.Closed.class);
+        Connection unused = connect(acceptor, tls, client);
+        until("the connection", () -> client.isOpened() || client.isClosed());
+        assertTrue(client.isOpened(), client::toString);
+        inTurn(() -> client.connection().send("hello"));
+        until("the echo", () -> client.text().equals("hello"));
+        inTurn(() -> client.connection().close());
+        untilClosed(client);
+        until("the server's end", () -> server.count(TcpEvent.Closed.class) > before);
+        assertEquals("clean, by LOCAL", client.closeReason().toString());
+        assertEquals(
+                "clean, by PEER",
+                server.all(TcpEvent.Closed.class).get(before).reason().toString());
+    }
+
+    // ---- on the loop
+
+    @ParameterizedTest
+    @EnumSource
+    void onTheLoopNothingGoesToAWorker(TlsVersion version) {
+        Script server = echo(script());
+        TlsOptions serving = server(HandshakeTasks.ON_LOOP).toBuilder()
+                .versions(version)
+                .clientAuth(ClientAuth.REQUIRED)
+                .trust(ca.trust())
+                .build();
+        TlsOptions asking = client(HandshakeTasks.ON_LOOP).toBuilder()
+                .identity(ca.client("somebody").identity())
+                .build();
+        conversation(listen(serving, server), asking, server);
+        assertEquals(0, workers.takeCount());
+    }
+
+    @Test
+    void onTheLoopMuchArrivesWholeBothWays() {
+        byte[] sent = pattern(1_000_000);
+        Script server = echo(script());
+        Script client = script();
+        Acceptor acceptor = listen(server(HandshakeTasks.ON_LOOP), server);
+        Connection connection = connect(acceptor, client(HandshakeTasks.ON_LOOP), client);
+        inTurn(() -> connection.send(sent));
+        until("all of it", () -> client.bytes().length == sent.length);
+        assertArrayEquals(sent, client.bytes());
+    }
+
+    @Test
+    void onTheLoopTlsStartsOnAnOpenConnection() {
+        Script server = script();
+        server.on(TcpEvent.Received.class, (connection, received) -> {
+            if (connection.isSecured()) {
+                connection.send(received.buffer());
+            } else {
+                assertEquals("STARTTLS\n", received.takeText());
+                connection.send("go\n").startTls(server(HandshakeTasks.ON_LOOP));
+            }
+        });
+        Script client = script();
+        client.on(TcpEvent.Opened.class, (connection, opened) -> connection.send("STARTTLS\n"))
+                .on(TcpEvent.Received.class, (connection, received) -> {
+                    if (connection.isSecured()) {
+                        client.take(connection, received);
+                    } else {
+                        assertEquals("go\n", received.buffer().take(3).utf8());
+                        connection.startTls(client(HandshakeTasks.ON_LOOP));
+                        connection.send("secret");
+                    }
+                });
+        manager().connect(arm.host() + ":" + listen(server).port(), client);
+        until("the echo", () -> client.text().equals("secret"));
+        assertEquals(0, workers.takeCount());
+    }
+
+    @Test
+    void onTheLoopTooHandshakesHaveALimit() {
+        Script server = script();
+        Acceptor acceptor = listenTls(
+                ListenOptions.builder()
+                        .tls(server(HandshakeTasks.ON_LOOP))
+                        .maxHandshakes(2)
+                        .build(),
+                server);
+        Peer first = peer(acceptor);
+        Peer second = peer(acceptor);
+        until("n", () -> first.isConnected() && second.isConnected() && acceptor.connectionCount() == 2);
+        assertFalse(acceptor.isAccepting());
+        Script client = script();
+        Connection unused = connect(acceptor, client(HandshakeTasks.ON_LOOP), client);
+        settle();
+        assertFalse(client.isOpened(), "n + 1 waits in the backlog");
+        first.reset();
+        until("room", client::isOpened);
+        settle();
+        assertTrue(acceptor.connectionCount() == 2 && !client.isClosed());
+    }
+
+    /** One manager serves both kinds; each end decides for itself. */
+    @Test
+    void eachAcceptorAndEachConnectionDecidesForItself() {
+        Script onLoop = echo(script());
+        Script onWorkers = echo(script());
+        Acceptor loop = listen(server(HandshakeTasks.ON_LOOP), onLoop);
+        Acceptor worker = listen(server(HandshakeTasks.ON_WORKERS), onWorkers);
+        conversation(loop, client(HandshakeTasks.ON_LOOP), onLoop);
+        assertEquals(0, workers.takeCount());
+        conversation(worker, client(HandshakeTasks.ON_LOOP), onWorkers);
+        assertTrue(workers.takeCount() > 0);
+    }
+
+    // ---- how often to a worker
+
+    @ParameterizedTest
+    @EnumSource
+    void aServersHandshakeGoesToAWorkerOnceForEachMessageThatTakesLong(TlsVersion version) {
+        Script server = echo(script());
+        Acceptor acceptor = listen(server(HandshakeTasks.ON_WORKERS, version, () -> full++), server);
+        TlsOptions asking = client(HandshakeTasks.ON_LOOP);
+        conversation(acceptor, asking, server);
+        assertEquals(1, full);
+        assertEquals(version == TlsVersion.TLS_1_3 ? 1 : 2, workers.takeCount(), "full");
+        conversation(acceptor, asking, server);
+        assertEquals(1, full, "the second is resumed");
+        assertEquals(1, workers.takeCount(), "resumed");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClientsHandshakeGoesToAWorkerOnceForEachMessageThatTakesLong(TlsVersion version) {
+        Script server = echo(script());
+        Acceptor acceptor = listen(server(HandshakeTasks.ON_LOOP, version, () -> full++), server);
+        TlsOptions asking = client(HandshakeTasks.ON_WORKERS);
+        conversation(acceptor, asking, server);
+        assertEquals(1, full);
+        assertEquals(version == TlsVersion.TLS_1_3 ? 2 : 1, workers.takeCount(), "full");
+        conversation(acceptor, asking, server);
+        assertEquals(1, full, "the second is resumed");
+        assertEquals(version == TlsVersion.TLS_1_3 ? 2 : 1, workers.takeCount(), "resumed");
+    }
+
+    // ---- what goes wrong
+
+    @ParameterizedTest
+    @EnumSource
+    void whatATaskFindsWrongIsToldWhereverItRuns(HandshakeTasks where) {
+        Script server = script();
+        Script client = script();
+        TlsOptions serving = TlsOptions.server(ca.expired(NAME).identity()).toBuilder()
+                .handshakeTasks(where)
+                .build();
+        Connection unused = connect(listen(serving, server), client(where), client);
+        untilClosed(client);
+        untilClosed(server);
+        assertEquals(List.of("ConnectFailed", "Closed"), client.kinds());
+        assertEquals(Kind.CERTIFICATE_EXPIRED, client.errorKind());
+        assertEquals(List.of("HandshakeFailed", "Closed"), server.kinds());
+        assertEquals(Kind.TLS_ALERT, server.errorKind());
+    }
+
+    /**
+     * What the program's own code throws within a task costs this handshake, and no other. JDK 17 then says hello, ends
+     * with an encrypted close_notify, and as a client takes that for the end of the handshake, although nobody has
+     * shown a certificate: the client must not be opened by it.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void whatATaskThrowsEndsTheHandshakeWhereverItRuns(HandshakeTasks where) {
+        Script server = echo(script());
+        Acceptor acceptor = listen(
+                server(where, TlsVersion.TLS_1_3, () -> {
+                    throw new IllegalStateException("broken key manager");
+                }),
+                server);
+        Script client = script();
+        Connection unused = connect(acceptor, client(where), client);
+        untilClosed(client);
+        untilClosed(server);
+        assertEquals(List.of("ConnectFailed", "Closed"), client.kinds());
+        assertEquals(List.of("HandshakeFailed", "Closed"), server.kinds());
+        assertEquals(
+                Kind.TLS_FAILED, server.errorKind(), () -> server.closeReason().toString());
+        assertEquals(
+                Kind.TLS_ALERT, client.errorKind(), () -> client.closeReason().toString());
+        assertEquals(0, acceptor.connectionCount());
+        assertFalse(hasFailed(), "told to the connections");
+    }
+}
