@@ -24,7 +24,8 @@ public final class MessageDeflater implements AutoCloseable {
     @FunctionalInterface
     public interface Sink {
         /**
-         * Takes a slice. Must not throw: the peer's context would miss what ours has.
+         * Takes a slice. Must not throw: the peer's context would miss what ours has. May close the deflater, and is
+         * told no more then.
          *
          * @param slice borrowed until the call returns, and may be changed until then; backed by an array; empty only
          *     if it is the last one of a message of several
@@ -49,6 +50,8 @@ public final class MessageDeflater implements AutoCloseable {
     private final DeflateTerms terms;
     private @Nullable Deflater context;
     private State state = State.BETWEEN_MESSAGES;
+    /** A sink is being told, perhaps, and may close this. */
+    private boolean busy;
     /** Whether the context is this connection's own; else it is the pool's. */
     private boolean kept;
     /** What the context remembers is not what the peer's window ends with. */
@@ -112,26 +115,52 @@ public final class MessageDeflater implements AutoCloseable {
      */
     public void deflate(ByteBuffer input, boolean end, Sink sink) {
         Deflater present = context;
-        if (present == null || state == State.BETWEEN_MESSAGES) {
-            throw new IllegalStateException("no message has begun");
+        if (present == null || busy || (state != State.BEGUN && state != State.TAIL_OWED)) {
+            throw new IllegalStateException("no message has begun, or called by its own sink");
         }
         ByteBuffer out = pool.takeScratch().clear();
+        busy = true;
         try {
-            if (state == State.TAIL_OWED) {
-                out.put(TAIL);
-            }
-            if (input.hasRemaining()) {
-                compress(present, input, out, sink);
-                state = State.TAIL_OWED;
-            }
-            if (end) {
-                end(out, sink);
-            } else if (state == State.TAIL_OWED) {
-                spill(out, sink);
-            }
+            deflate(present, input, end, out, sink);
         } finally {
+            busy = false;
             pool.giveScratch(out);
+            if (state == State.CLOSED) {
+                release();
+            }
         }
+    }
+
+    private void deflate(Deflater present, ByteBuffer input, boolean end, ByteBuffer out, Sink sink) {
+        if (state == State.TAIL_OWED) {
+            out.put(TAIL);
+        }
+        if (input.hasRemaining()) {
+            state = State.TAIL_OWED;
+            compress(present, input, out, sink);
+        }
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (end) {
+            end(out, sink);
+        } else if (state == State.TAIL_OWED) {
+            spill(out, sink);
+        }
+    }
+
+    /**
+     * How long a piece of a message may become.
+     *
+     * @param length of the piece
+     * @return the sum of all slices of it is not longer
+     */
+    public long mostBytes(long length) {
+        // What cannot be compressed is stored in blocks of 16 KiB, 5 bytes each; a flush is another of them, and there
+        // is one wherever the context has to forget.
+        int bits = terms.ownWindowBits();
+        long forgotten = bits == DeflateTerms.MOST_WINDOW_BITS ? 0 : (length >> bits) + 2;
+        return length + (length >> 10) + 16 + 10 * forgotten;
     }
 
     /**
@@ -149,12 +178,14 @@ public final class MessageDeflater implements AutoCloseable {
     @Override
     public void close() {
         state = State.CLOSED;
-        release();
+        if (!busy) {
+            release();
+        }
     }
 
     private void compress(Deflater present, ByteBuffer input, ByteBuffer out, Sink sink) {
         int end = input.limit();
-        while (input.hasRemaining()) {
+        while (input.hasRemaining() && state != State.CLOSED) {
             if (remembered >= window()) {
                 flush(present, Deflater.SYNC_FLUSH, out, sink);
                 forget(present);
@@ -170,7 +201,7 @@ public final class MessageDeflater implements AutoCloseable {
             }
         }
         flush(present, Deflater.SYNC_FLUSH, out, sink);
-        if (out.getInt(out.position() - TAIL.length) != 0xFFFF) {
+        if (state != State.CLOSED && out.getInt(out.position() - TAIL.length) != 0xFFFF) {
             throw new IllegalStateException("no empty block at the end of what was flushed");
         }
     }
@@ -188,8 +219,8 @@ public final class MessageDeflater implements AutoCloseable {
         remembered = 0;
     }
 
-    private static void flush(Deflater present, int mode, ByteBuffer out, Sink sink) {
-        for (; ; ) {
+    private void flush(Deflater present, int mode, ByteBuffer out, Sink sink) {
+        while (state != State.CLOSED) {
             present.deflate(out, mode);
             if (out.hasRemaining()) {
                 return; // it has nothing left to say

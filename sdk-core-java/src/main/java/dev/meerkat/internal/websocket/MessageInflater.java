@@ -55,6 +55,8 @@ public final class MessageInflater implements AutoCloseable {
     private @Nullable Inflater context;
     private boolean reserved;
     private boolean closed;
+    /** A sink is being told, perhaps, and may close this. */
+    private boolean busy;
     /** Of the message that is under way: what arrived, and what it became. */
     private long taken;
 
@@ -91,39 +93,49 @@ public final class MessageInflater implements AutoCloseable {
      *     context; the sink has got nothing of what is wrong
      */
     public boolean inflate(ByteBuffer input, boolean text, boolean end, Sink sink) throws DeflateException {
+        if (closed || busy) {
+            throw new IllegalStateException(closed ? "closed" : "called by its own sink");
+        }
         Inflater present = context();
         ByteBuffer out = pool.takeScratch();
+        busy = true;
         try {
-            for (; ; ) {
-                // One byte more than is allowed shows that there is more.
-                out.clear().limit((int) Math.min(sliceBytes - 1, messageBytes - made) + 1);
-                boolean more = fill(present, input, end, out);
-                made += out.position();
-                boolean last = end && !more;
-                check();
-                if (text) {
-                    checkText(out, last);
-                }
-                if (last) {
-                    finishMessage();
-                }
-                boolean goOn = (out.position() == 0 && !last) || sink.take(out.flip(), last);
-                if (!more) {
-                    return true;
-                }
-                if (!goOn) {
-                    return false;
-                }
-            }
+            return inflate(present, input, text, end, out, sink);
         } finally {
+            busy = false;
             pool.giveScratch(out);
+            if (closed) {
+                release();
+            }
+        }
+    }
+
+    private boolean inflate(Inflater present, ByteBuffer input, boolean text, boolean end, ByteBuffer out, Sink sink)
+            throws DeflateException {
+        for (; ; ) {
+            // One byte more than is allowed shows that there is more.
+            out.clear().limit((int) Math.min(sliceBytes - 1, messageBytes - made) + 1);
+            boolean more = fill(present, input, end, out);
+            made += out.position();
+            boolean last = end && !more;
+            check();
+            if (text) {
+                checkText(out, last);
+            }
+            if (last) {
+                finishMessage();
+            }
+            boolean goOn = (out.position() == 0 && !last) || sink.take(out.flip(), last);
+            if (!more || closed) {
+                return true;
+            }
+            if (!goOn) {
+                return false;
+            }
         }
     }
 
     private Inflater context() throws DeflateException {
-        if (closed) {
-            throw new IllegalStateException("closed");
-        }
         Inflater present = context;
         if (present != null) {
             return present;
@@ -203,6 +215,7 @@ public final class MessageInflater implements AutoCloseable {
     }
 
     private void finishMessage() {
+        utf8 = Utf8Check.COMPLETE;
         taken = 0;
         made = 0;
         if (!keeps) {
@@ -213,24 +226,23 @@ public final class MessageInflater implements AutoCloseable {
     private void release() {
         Inflater present = context;
         context = null;
-        if (present == null) {
-            return;
-        }
-        if (keeps) {
+        if (present != null && keeps) {
             present.end();
-        } else {
+        } else if (present != null) {
             pool.giveBack(present);
+        }
+        if (reserved && closed) {
+            reserved = false;
+            pool.unreserve(CompressionOptions.INFLATER_BYTES);
         }
     }
 
-    /** Gives native memory back. Whatever was under way is over. */
+    /** Gives native memory back. Whatever was under way is over; a sink may call it, too, and is told no more. */
     @Override
     public void close() {
         closed = true;
-        release();
-        if (reserved) {
-            reserved = false;
-            pool.unreserve(CompressionOptions.INFLATER_BYTES);
+        if (!busy) {
+            release();
         }
     }
 }

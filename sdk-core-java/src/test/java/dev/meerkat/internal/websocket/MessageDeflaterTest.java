@@ -181,7 +181,7 @@ class MessageDeflaterTest {
      */
     @Test
     void sharedAndOwnMessagesMayComeInAnyOrder() throws Exception {
-        for (int seed = 0; seed < 200; seed++) {
+        for (int seed = 0; seed < 100; seed++) {
             Random random = new Random(seed);
             int bits = random.nextBoolean() ? 15 : 8 + random.nextInt(8);
             DeflatePool pool = pool();
@@ -257,6 +257,50 @@ class MessageDeflaterTest {
     }
 
     @Test
+    void howLongAPieceMayBecomeIsKnownBefore() {
+        byte[] noise = new byte[100_000];
+        new Random(7).nextBytes(noise);
+        for (int bits : new int[] {8, 9, 12, 15}) {
+            for (int level : new int[] {1, 6, 9}) {
+                DeflatePool pool = new DeflatePool(all().level(level).build());
+                try (MessageDeflater deflater = new MessageDeflater(pool, new DeflateTerms(true, bits, false))) {
+                    for (int length = 0; length < noise.length; length += 1 + length / 20) {
+                        assertTrue(deflater.begin(length));
+                        for (boolean end : new boolean[] {false, true}) {
+                            long[] made = new long[1];
+                            deflater.deflate(
+                                    ByteBuffer.wrap(noise, 0, length),
+                                    end,
+                                    (slice, last) -> made[0] += slice.remaining());
+                            assertTrue(made[0] <= deflater.mostBytes(length), length + " -> " + made[0]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSinkMayCloseWhatTellsItAndIsToldNoMore() {
+        byte[] noise = new byte[100_000];
+        new Random(8).nextBytes(noise);
+        for (DeflateTerms terms : List.of(PLAIN, KEEPING, new DeflateTerms(false, 8, false))) {
+            DeflatePool pool = pool();
+            MessageDeflater deflater = new MessageDeflater(pool, terms);
+            assertTrue(deflater.begin(noise.length));
+            int[] told = new int[1];
+            deflater.deflate(ByteBuffer.wrap(noise), true, (slice, last) -> {
+                told[0]++;
+                deflater.close();
+            });
+            assertEquals(1, told[0]);
+            assertEquals(terms.ownContext() ? 0 : 1, pool.idle());
+            pool.close();
+            assertEquals(0, pool.heldBytes());
+        }
+    }
+
+    @Test
     void callsOutOfTurnAreRefused() {
         MessageDeflater deflater = new MessageDeflater(pool(), KEEPING);
         ByteBuffer input = ByteBuffer.wrap(HELLO);
@@ -266,8 +310,13 @@ class MessageDeflaterTest {
         assertThrows(IllegalStateException.class, deflater::sharedSent);
         deflater.deflate(input, true, (slice, last) -> {});
         assertThrows(IllegalStateException.class, () -> deflater.deflate(input, true, (slice, last) -> {}));
+        assertTrue(deflater.begin(5));
+        deflater.deflate(ByteBuffer.wrap(HELLO), true, (slice, last) -> {
+            assertThrows(IllegalStateException.class, () -> deflater.deflate(input, true, (s, l) -> {}));
+        });
         deflater.close();
         assertThrows(IllegalStateException.class, () -> deflater.begin(5));
+        assertThrows(IllegalStateException.class, () -> deflater.deflate(input, true, (slice, last) -> {}));
         deflater.close();
     }
 }

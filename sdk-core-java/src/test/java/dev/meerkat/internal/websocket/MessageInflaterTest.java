@@ -355,6 +355,28 @@ class MessageInflaterTest {
     }
 
     @Test
+    void aSinkMayCloseWhatTellsItAndIsToldNoMore() throws Exception {
+        for (DeflateTerms terms : new DeflateTerms[] {PLAIN, KEEPING}) {
+            DeflatePool pool = pool();
+            byte[] payload = deflate(new MessageDeflater(pool, PLAIN), new byte[100_000]);
+            MessageInflater inflater = new MessageInflater(pool, terms, Long.MAX_VALUE, 1_000);
+            int[] told = new int[1];
+            assertTrue(inflater.inflate(ByteBuffer.wrap(payload), false, true, (slice, last) -> {
+                told[0]++;
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> inflater.inflate(ByteBuffer.allocate(0), false, true, (s, l) -> true));
+                inflater.close();
+                return true;
+            }));
+            assertEquals(1, told[0]);
+            assertEquals(terms.peerContext() ? 1 : 2, pool.idle());
+            pool.close();
+            assertEquals(0, pool.heldBytes());
+        }
+    }
+
+    @Test
     void whatIsClosedIsNotUsed() {
         MessageInflater inflater = inflater(KEEPING);
         inflater.close();
