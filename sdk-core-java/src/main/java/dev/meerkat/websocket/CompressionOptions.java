@@ -33,7 +33,7 @@ package dev.meerkat.websocket;
  *     an incoming one the WebSocket is closed with 1013
  * @param inflationRatio how many times larger than what arrived a message may become; 200 by default, above any text
  *     that is not made for that (deflate reaches 1,032). It counts from 1 MiB on; beyond, the WebSocket is closed with
- *     1009, as it is for messages that exceed {@code WebSocketOptions.messageBytes} when decompressed
+ *     1009, as it is for messages that exceed {@link WebSocketOptions#messageBytes()} when decompressed
  */
 public record CompressionOptions(
         boolean enabled,
