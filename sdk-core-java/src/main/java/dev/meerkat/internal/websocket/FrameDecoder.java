@@ -3,7 +3,6 @@ package dev.meerkat.internal.websocket;
 import dev.meerkat.websocket.WebSocketError;
 import dev.meerkat.websocket.WebSocketRule;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,24 +59,12 @@ public final class FrameDecoder {
     /** Second byte: the length follows in eight bytes. */
     static final int LONG = 127;
 
-    /** Opcodes that exist, a bit for each. */
-    private static final int OPCODES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 8 | 1 << 9 | 1 << 10;
-
     private final Role role;
-    private final long limit;
-    private final boolean compression;
+    private final MessageRules message;
     private State state = State.HEADER;
 
     /** How many bytes have been taken. */
     private long taken;
-
-    /** The first frame of a message has come and the last one has not. */
-    private boolean inMessage;
-
-    private boolean text;
-    private boolean compressed;
-    private long messageLength;
-    private int utf8;
 
     private boolean first;
     private boolean last;
@@ -101,8 +88,7 @@ public final class FrameDecoder {
      */
     public FrameDecoder(Role role, long messageBytes, boolean compression) {
         this.role = role;
-        this.limit = messageBytes;
-        this.compression = compression;
+        message = new MessageRules(messageBytes, compression);
     }
 
     /**
@@ -126,114 +112,88 @@ public final class FrameDecoder {
 
     private Signal header(ByteBuffer in) {
         int at = in.position();
-        int available = in.limit() - at;
+        int available = in.remaining();
         if (available == 0) {
             return Signal.NEED_DATA;
         }
         int head = in.get(at) & 0xff;
-        int opcode = head & 0x0f;
-        WebSocketRule broken = brokenBy(head, opcode);
+        WebSocketRule broken = message.brokenBy(head);
         if (broken != null) {
             return fail(
                     broken,
                     0,
                     "a frame that begins with " + hexadecimal(head)
-                            + (inMessage ? " within a message" : " between messages"));
+                            + (message.hasBegun() ? " within a message" : " between messages"));
         }
         if (available == 1) {
             return Signal.NEED_DATA;
         }
         int second = in.get(at + 1) & 0xff;
-        boolean masked = role == Role.SERVER;
-        if (second >= MASK != masked) {
-            return fail(
-                    masked ? WebSocketRule.UNMASKED : WebSocketRule.MASKED,
-                    1,
-                    "a frame of a " + (masked ? "client that is not masked" : "server that is masked"));
+        if (second >= MASK != (role == Role.SERVER)) {
+            return role == Role.SERVER
+                    ? fail(WebSocketRule.UNMASKED, 1, "a frame of a client that is not masked")
+                    : fail(WebSocketRule.MASKED, 1, "a frame of a server that is masked");
         }
-        long length = second & ~MASK;
-        int size = 2;
-        if (length > SHORT_LENGTH) {
-            if (opcode >= Opcode.CLOSE.code()) {
-                return fail(WebSocketRule.CONTROL_TOO_LONG, 1, "a control frame of more than 125 bytes");
-            }
-            size = length == MEDIUM ? 4 : 10;
-            if (available < size) {
-                return Signal.NEED_DATA;
-            }
-            length = length == MEDIUM ? medium(in, at + 2) : big(in, at + 2);
-            if (length <= (size == 4 ? SHORT_LENGTH : 0xffff)) {
-                return length < 0
-                        ? fail(WebSocketRule.LENGTH_OVERFLOW, 2, "a length above 2^63 - 1")
-                        : fail(
-                                WebSocketRule.LENGTH_NOT_MINIMAL,
-                                2,
-                                "a length of " + length + " in " + (size - 2) + " bytes");
-            }
+        int length = second & ~MASK;
+        return length <= SHORT_LENGTH ? sized(in, head, 2, length) : extended(in, head, length);
+    }
+
+    /** The length has bytes of its own. */
+    private Signal extended(ByteBuffer in, int head, int form) {
+        if (isControl(head)) {
+            return fail(WebSocketRule.CONTROL_TOO_LONG, 1, "a control frame of more than 125 bytes");
         }
-        if (opcode < Opcode.CLOSE.code() && length > room(head)) {
-            return tooLong(length, size == 2 ? 1 : 2);
-        }
-        int keyed = masked ? size + 4 : size;
-        if (available < keyed) {
+        int size = form == MEDIUM ? 4 : 10;
+        if (in.remaining() < size) {
             return Signal.NEED_DATA;
         }
-        key = masked ? bigEndian(in, at + size) : 0;
-        boolean whole = length <= available - keyed;
-        if (opcode >= Opcode.CLOSE.code()) {
-            return whole ? control(in, opcode, at + keyed, (int) length) : Signal.NEED_DATA;
+        int at = in.position() + 2;
+        long length = form == MEDIUM ? BigEndian.two(in, at) : BigEndian.eight(in, at);
+        if (length < 0) {
+            return fail(WebSocketRule.LENGTH_OVERFLOW, 2, "a length above 2^63 - 1");
         }
-        if (whole && !inMessage && (head & FINAL) != 0) {
-            return message(in, head, at + keyed, (int) length);
+        if (length <= (form == MEDIUM ? SHORT_LENGTH : 0xffff)) {
+            return fail(
+                    WebSocketRule.LENGTH_NOT_MINIMAL, 2, "a length of " + length + " in " + (size - 2) + " bytes");
         }
-        return frame(in, head, at + keyed, length);
+        return sized(in, head, size, length);
     }
 
-    /** The rule that the first byte of a frame breaks. */
-    private @Nullable WebSocketRule brokenBy(int head, int opcode) {
-        boolean starts = opcode == Opcode.TEXT.code() || opcode == Opcode.BINARY.code();
-        int reserved = head & RESERVED;
-        if (reserved != 0 && !(reserved == COMPRESSED && compression && starts)) {
-            return WebSocketRule.RESERVED_BIT;
+    /** The length is known; so far the header has {@code size} bytes, and a key may follow. */
+    private Signal sized(ByteBuffer in, int head, int size, long length) {
+        boolean control = isControl(head);
+        if (!control && length > message.room(head)) {
+            return tooLong(length, size == 2 ? 1 : 2);
         }
-        if (starts) {
-            return inMessage ? WebSocketRule.UNFINISHED_MESSAGE : null;
+        int offset = role == Role.SERVER ? size + 4 : size;
+        int available = in.remaining() - offset;
+        if (available < 0) {
+            return Signal.NEED_DATA;
         }
-        if ((OPCODES >> opcode & 1) == 0) {
-            return WebSocketRule.UNKNOWN_OPCODE;
+        int start = in.position() + offset;
+        key = role == Role.SERVER ? BigEndian.four(in, start - 4) : 0;
+        boolean whole = length <= available;
+        if (control) {
+            return whole ? control(in, head & 0x0f, start, (int) length) : Signal.NEED_DATA;
         }
-        if (opcode == Opcode.CONTINUATION.code()) {
-            return inMessage ? null : WebSocketRule.UNEXPECTED_CONTINUATION;
+        if (whole && !message.hasBegun() && (head & FINAL) != 0) {
+            return message(in, head, start, (int) length);
         }
-        return (head & FINAL) == 0 ? WebSocketRule.FRAGMENTED_CONTROL : null;
+        return frame(in, head, start, length);
     }
 
-    /** How much more the message may have that this frame begins or goes on with. */
-    private long room(int head) {
-        if (inMessage) {
-            return most(compressed) - messageLength;
-        }
-        return most((head & COMPRESSED) != 0);
-    }
-
-    /**
-     * What cannot be compressed becomes longer, by 5 bytes a block (RFC 1951 §3.2.4) and a flush; deflate with little
-     * memory makes blocks of 127 bytes.
-     */
-    private long most(boolean packed) {
-        return packed && limit < Long.MAX_VALUE / 2 ? limit + limit / 8 + 64 : limit;
+    private static boolean isControl(int head) {
+        return (head & 0x08) != 0;
     }
 
     /** The frequent case, all at once. */
     private Signal message(ByteBuffer in, int head, int start, int length) {
-        text = (head & 0x0f) == Opcode.TEXT.code();
-        compressed = (head & COMPRESSED) != 0;
+        message.whole(head);
         first = true;
         last = true;
         frameLength = length;
         frameRemaining = 0;
-        boolean checked = text && !compressed;
-        if (unmask(in, start, length, checked)) {
+        if (unmask(in, start, length, message.isChecked())) {
             int found = Utf8Check.advance(Utf8Check.COMPLETE, in, start, start + length);
             if (found != Utf8Check.COMPLETE) {
                 return notUtf8(in, found, start + length);
@@ -264,16 +224,9 @@ public final class FrameDecoder {
     }
 
     private Signal frame(ByteBuffer in, int head, int start, long length) {
-        first = !inMessage;
-        if (first) {
-            inMessage = true;
-            text = (head & 0x0f) == Opcode.TEXT.code();
-            compressed = (head & COMPRESSED) != 0;
-            messageLength = 0;
-            utf8 = Utf8Check.COMPLETE;
-        }
+        first = !message.hasBegun();
+        message.frame(head, length);
         last = (head & FINAL) != 0;
-        messageLength += length;
         frameLength = length;
         frameRemaining = length;
         moveTo(in, start);
@@ -290,12 +243,12 @@ public final class FrameDecoder {
         if (length == 0) {
             return Signal.NEED_DATA;
         }
-        boolean checked = text && !compressed;
+        boolean checked = message.isChecked();
         // A character that has begun makes even ASCII wrong.
-        if (unmask(in, start, length, checked) || (checked && utf8 != Utf8Check.COMPLETE)) {
-            utf8 = Utf8Check.advance(utf8, in, start, start + length);
-            if (utf8 < 0) {
-                return notUtf8(in, utf8, start + length);
+        if (unmask(in, start, length, checked) || (checked && message.isInCharacter())) {
+            int found = message.check(in, start, start + length);
+            if (found < 0) {
+                return notUtf8(in, found, start + length);
             }
         }
         key = Masking.after(key, length);
@@ -305,10 +258,10 @@ public final class FrameDecoder {
 
     private Signal frameEnd(ByteBuffer in) {
         if (last) {
-            if (text && !compressed && utf8 != Utf8Check.COMPLETE) {
-                return notUtf8(in, utf8, in.position());
+            if (message.isChecked() && message.isInCharacter()) {
+                return notUtf8(in, 0, in.position());
             }
-            inMessage = false;
+            message.end();
         }
         state = State.HEADER;
         return Signal.FRAME_END;
@@ -334,7 +287,7 @@ public final class FrameDecoder {
         if (length == 1) {
             return fail(WebSocketRule.MALFORMED_CLOSE, offset, "a close frame with half a code");
         }
-        int code = medium(in, start);
+        int code = BigEndian.two(in, start);
         if (!CloseCodes.isValid(code)) {
             return fail(WebSocketRule.INVALID_CLOSE_CODE, offset, "a close frame with code " + code);
         }
@@ -362,8 +315,8 @@ public final class FrameDecoder {
         return fail(
                 WebSocketRule.MESSAGE_TOO_LONG,
                 offset,
-                "a frame of " + length + " bytes" + (inMessage ? " after " + messageLength : "") + ", of at most "
-                        + limit + " for a message");
+                "a frame of " + length + " bytes" + (message.hasBegun() ? " after " + message.length() : "")
+                        + ", of at most " + message.limit() + " for a message");
     }
 
     private Signal fail(WebSocketRule rule, int offset, String message) {
@@ -376,27 +329,13 @@ public final class FrameDecoder {
         return "0x" + Character.forDigit(octet >> 4, 16) + Character.forDigit(octet & 15, 16);
     }
 
-    private static int medium(ByteBuffer in, int at) {
-        return (in.get(at) & 0xff) << 8 | (in.get(at + 1) & 0xff);
-    }
-
-    private static int bigEndian(ByteBuffer in, int at) {
-        int read = in.getInt(at);
-        return in.order() == ByteOrder.BIG_ENDIAN ? read : Integer.reverseBytes(read);
-    }
-
-    private static long big(ByteBuffer in, int at) {
-        long read = in.getLong(at);
-        return in.order() == ByteOrder.BIG_ENDIAN ? read : Long.reverseBytes(read);
-    }
-
     /**
      * Whether the message is a text; else it is binary.
      *
      * @return true for a text, from MESSAGE or the first FRAME on
      */
     public boolean isText() {
-        return text;
+        return message.isText();
     }
 
     /**
@@ -405,7 +344,7 @@ public final class FrameDecoder {
      * @return true if RSV1 was set, from MESSAGE or the first FRAME on
      */
     public boolean isCompressed() {
-        return compressed;
+        return message.isCompressed();
     }
 
     /**
@@ -432,7 +371,7 @@ public final class FrameDecoder {
      * @return true if a message is under way
      */
     public boolean isInMessage() {
-        return inMessage;
+        return message.hasBegun();
     }
 
     /**

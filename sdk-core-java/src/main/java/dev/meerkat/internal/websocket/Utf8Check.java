@@ -1,11 +1,10 @@
 package dev.meerkat.internal.websocket;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Tells whether bytes are UTF-8 (RFC 3629 §4), piece by piece, and at which byte they cease to be: no overlong forms,
- * no surrogates, nothing above U+10FFFF. ASCII is passed eight bytes at a time.
+ * no surrogates, nothing above U+10FFFF. Eight bytes are looked at together as long as there are eight.
  *
  * <p>What is known between two pieces is one int: {@link #COMPLETE}, or what the next byte of a character that has
  * begun may be.
@@ -63,19 +62,89 @@ public final class Utf8Check {
         int now = state;
         while (at < to) {
             if (now == COMPLETE) {
-                at = skipAscii(in, at, to);
+                at = whole(in, at, to);
                 if (at == to) {
                     return COMPLETE;
                 }
             }
-            int octet = in.get(at) & 0xff;
-            now = next(now, octet);
+            now = next(now, in.get(at) & 0xff);
             if (now < 0) {
                 return ~at;
             }
             at++;
         }
         return now;
+    }
+
+    /** Passes characters as long as there are eight bytes, and then what is ASCII. */
+    private static int whole(ByteBuffer in, int from, int to) {
+        int at = from;
+        int accepted = Long.BYTES;
+        while (accepted > 0 && at <= to - Long.BYTES) {
+            at = ascii(in, at, to);
+            if (at <= to - Long.BYTES) {
+                accepted = accepted(BigEndian.eight(in, at));
+                at += accepted;
+            }
+        }
+        while (at < to && in.get(at) >= 0) {
+            at++;
+        }
+        return at;
+    }
+
+    /** The beginning of the first word that is not ASCII, or of what is less than a word. */
+    private static int ascii(ByteBuffer in, int from, int to) {
+        int at = from;
+        while (at <= to - Long.BYTES && (in.getLong(at) & Masking.NOT_ASCII) == 0) {
+            at += Long.BYTES;
+        }
+        return at;
+    }
+
+    /**
+     * How many of eight bytes can be passed at once, since they are whole characters: all that are ASCII, or two of
+     * three bytes, four of two, or else one. 0 if they begin with no character.
+     */
+    private static int accepted(long word) {
+        long high = word & Masking.NOT_ASCII;
+        if (high >= 0) {
+            return Long.numberOfLeadingZeros(high) >> 3; // 8 of none is high
+        }
+        int pair = (int) (word >>> 48);
+        if ((word & 0xf0c0_c000_0000_0000L) == 0xe080_8000_0000_0000L) {
+            if (!isThree(pair)) {
+                return 0;
+            }
+            boolean twice = (word & 0x00_0000_f0c0_c0_0000L) == 0x00_0000_e080_80_0000L;
+            return twice && isThree((int) (word >>> 24) & 0xffff) ? 6 : 3;
+        }
+        if ((pair & 0xe0c0) == 0xc080) {
+            return twos(word, pair);
+        }
+        // F0 90 to F4 8F: neither overlong nor above U+10FFFF.
+        boolean four = (word & 0x00c0_c0c0_0000_0000L) == 0x0080_8080_0000_0000L;
+        return four && pair >= 0xf090 && pair <= 0xf48f ? 4 : 0;
+    }
+
+    /**
+     * Of a character of three bytes that has the right form: that it is not overlong (E0 80) and no surrogate (ED A0).
+     */
+    private static boolean isThree(int pair) {
+        int distinct = pair & 0xff20;
+        return distinct != 0xe000 && distinct != 0xed20;
+    }
+
+    /** Of a character of two bytes that has the right form: that it is not overlong, and how many follow. */
+    private static int twos(long word, int pair) {
+        if ((word & 0xe0c0_e0c0_e0c0_e0c0L) == 0xc080_c080_c080_c080L) {
+            // In each pair the sum has its highest bit if the first byte is above C1.
+            long sums = (word & 0x1e00_1e00_1e00_1e00L) + 0x7e00_7e00_7e00_7e00L;
+            if ((sums & 0x8000_8000_8000_8000L) == 0x8000_8000_8000_8000L) {
+                return 8;
+            }
+        }
+        return (pair & 0x1e00) == 0 ? 0 : 2;
     }
 
     private static int next(int state, int octet) {
@@ -87,22 +156,5 @@ public final class Utf8Check {
         }
         int bytes = (state >> 16) - 1;
         return bytes == 0 ? COMPLETE : expecting(bytes, 0x80, 0xbf);
-    }
-
-    /** The index of the first byte that is not ASCII. */
-    private static int skipAscii(ByteBuffer in, int from, int to) {
-        int at = from;
-        while (at <= to - Long.BYTES) {
-            long high = in.getLong(at) & Masking.NOT_ASCII;
-            if (high != 0) {
-                boolean big = in.order() == ByteOrder.BIG_ENDIAN;
-                return at + ((big ? Long.numberOfLeadingZeros(high) : Long.numberOfTrailingZeros(high)) >> 3);
-            }
-            at += Long.BYTES;
-        }
-        while (at < to && in.get(at) >= 0) {
-            at++;
-        }
-        return at;
     }
 }
