@@ -153,8 +153,7 @@ public final class FrameDecoder {
             return fail(WebSocketRule.LENGTH_OVERFLOW, 2, "a length above 2^63 - 1");
         }
         if (length <= (form == MEDIUM ? SHORT_LENGTH : 0xffff)) {
-            return fail(
-                    WebSocketRule.LENGTH_NOT_MINIMAL, 2, "a length of " + length + " in " + (size - 2) + " bytes");
+            return fail(WebSocketRule.LENGTH_NOT_MINIMAL, 2, "a length of " + length + " in " + (size - 2) + " bytes");
         }
         return sized(in, head, size, length);
     }

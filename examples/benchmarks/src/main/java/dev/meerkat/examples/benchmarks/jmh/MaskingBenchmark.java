@@ -68,7 +68,7 @@ public class MaskingBenchmark {
     @Benchmark
     public void loop() {
         for (int i = 0; i < length; i++) {
-            source.put(6 + i, (byte) (source.get(6 + i) ^ KEY >> (3 - (i & 3) << 3)));
+            source.put(6 + i, (byte) (source.get(6 + i) ^ (KEY >> (8 * (3 - (i & 3))))));
         }
     }
 }
