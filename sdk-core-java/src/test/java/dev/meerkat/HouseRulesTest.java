@@ -28,7 +28,12 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.http",
                     "dev.meerkat.http.client")
             .add("dev.meerkat.multipart", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
-            .add("dev.meerkat.websocket", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
+            .add(
+                    "dev.meerkat.websocket",
+                    "dev.meerkat",
+                    "dev.meerkat.event",
+                    "dev.meerkat.http",
+                    "dev.meerkat.http.client")
             .add("dev.meerkat.internal.websocket", "dev.meerkat.event", "dev.meerkat.http", "dev.meerkat.websocket")
             .add("dev.meerkat.internal.multipart", "dev.meerkat.http", "dev.meerkat.multipart")
             .add(
@@ -120,6 +125,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.runtime",
                     "dev.meerkat",
                     "dev.meerkat.http",
+                    "dev.meerkat.http.client",
                     "dev.meerkat.websocket",
                     "dev.meerkat.internal.buffer",
                     "dev.meerkat.internal.http",
@@ -141,6 +147,7 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.http.Router.webSocket", "dev.meerkat.websocket")
             .door("dev.meerkat.websocket.Message.binary", "dev.meerkat.internal.ws")
             .door("dev.meerkat.websocket.Message.text", "dev.meerkat.internal.ws")
+            .door("dev.meerkat.websocket.WebSocketClient.create", "dev.meerkat.internal.ws")
             .door("dev.meerkat.websocket.WebSocketProtocol$Builder.build", "dev.meerkat.internal.ws")
             .door("dev.meerkat.websocket.WebSocketServer$Builder.build", "dev.meerkat.internal.ws")
             .door("dev.meerkat.internal.connection.RealGroup.create", "dev.meerkat.internal.nio")

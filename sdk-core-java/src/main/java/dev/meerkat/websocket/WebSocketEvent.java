@@ -40,6 +40,19 @@ public sealed interface WebSocketEvent extends ProtocolEvent {
     }
 
     /**
+     * The server has answered with 101, but what it said is no WebSocket, or not one that was asked for. Client only;
+     * {@link Closed} follows.
+     *
+     * @param error which rule it has broken
+     */
+    record HandshakeFailed(HandshakeError error) implements WebSocketEvent {
+        // Rejects a missing error.
+        public HandshakeFailed {
+            Objects.requireNonNull(error, "error");
+        }
+    }
+
+    /**
      * A whole text has arrived, and is UTF-8.
      *
      * @param payload the text; borrowed until the handler returns, and what it leaves is thrown away

@@ -8,6 +8,7 @@ import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
@@ -18,6 +19,7 @@ import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.ClosedBy;
 import dev.meerkat.websocket.Delivery;
+import dev.meerkat.websocket.HandshakeError;
 import dev.meerkat.websocket.Message;
 import dev.meerkat.websocket.MessageOutput;
 import dev.meerkat.websocket.MessageProducer;
@@ -58,7 +60,13 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
 
     private final Site site;
     private final @Nullable ServedProtocol protocol;
-    private final WebSocketEvent.Opened agreement;
+    /** What the handshake has agreed on; a client knows it when it is over. */
+    private volatile WebSocketEvent.@Nullable Opened agreement;
+    /** A client's handshake, until it is over. */
+    private volatile @Nullable ClientOpening opening;
+    /** What was wrong with the server's answer. */
+    private @Nullable HandshakeError disagreement;
+
     private final Incoming incoming;
     private volatile State state = State.NEW;
     private volatile @Nullable Connection connection;
@@ -73,6 +81,65 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
         this.protocol = protocol;
         this.agreement = agreement;
         this.incoming = new Incoming(this, protocol == null ? FrameDecoder.Role.CLIENT : FrameDecoder.Role.SERVER);
+    }
+
+    /** One of a client. */
+    RealWebSocket(Site site) {
+        this.site = site;
+        this.protocol = null;
+        this.incoming = new Incoming(this, FrameDecoder.Role.CLIENT);
+    }
+
+    // ---------------------------------------------------------------- a client's handshake
+
+    /** Any thread. */
+    void opens(ClientOpening begun) {
+        opening = begun;
+    }
+
+    /** The server has agreed; the connection is about to be ours. */
+    void agreed(WebSocketEvent.Opened opened) {
+        agreement = opened;
+    }
+
+    /** The server has said yes in a way that nobody can accept. */
+    void disagreed(HandshakeError error) {
+        disagreement = error;
+    }
+
+    /** The server has said no. */
+    void refused(WebSocketEvent.Refused refused) {
+        if (state == State.NEW) {
+            tell(refused);
+            neverOpened(Optional.empty());
+        }
+    }
+
+    /** There will be no WebSocket. */
+    void neverOpened(Optional<ConnectionError> error) {
+        if (state == State.NEW) {
+            state = State.OVER;
+            opening = null;
+            tell(new WebSocketEvent.Closed(
+                    CloseStatus.of(CloseStatus.ABNORMAL),
+                    error.isPresent() ? ClosedBy.NETWORK : ClosedBy.PEER,
+                    false,
+                    Optional.empty(),
+                    error));
+        }
+    }
+
+    /** Any thread. Has something done on the loop thread; not at all if that is over. */
+    void inLoop(Runnable task) {
+        if (site.manager.inLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            site.manager.post(task);
+        } catch (RejectedExecutionException | ManagerClosedException e) {
+            abort();
+        }
     }
 
     // ---------------------------------------------------------------- events of the connection
@@ -94,6 +161,13 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
 
     private void open(Connection from) {
         connection = from;
+        opening = null;
+        HandshakeError error = disagreement;
+        if (error != null) {
+            tell(new WebSocketEvent.HandshakeFailed(error));
+            from.abort();
+            return;
+        }
         state = State.OPEN;
         ServedProtocol served = protocol;
         if (served != null) {
@@ -106,7 +180,7 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
             }
         }
         heard();
-        tell(agreement);
+        tell(Objects.requireNonNull(agreement));
     }
 
     private void other(Event event) {
@@ -492,7 +566,9 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
     }
 
     private void closeHere(CloseStatus status, Duration timeout) {
-        if (state == State.OPEN) {
+        if (state == State.NEW) {
+            abort();
+        } else if (state == State.OPEN) {
             end(status, ClosedBy.LOCAL, timeout, null);
         }
     }
@@ -500,8 +576,11 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
     @Override
     public void abort() {
         Connection below = connection;
+        ClientOpening under = opening;
         if (below != null) {
             below.abort();
+        } else if (under != null) {
+            under.cancel();
         }
     }
 
@@ -539,7 +618,8 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
 
     @Override
     public Optional<String> subprotocol() {
-        return agreement.subprotocol();
+        WebSocketEvent.Opened known = agreement;
+        return known == null ? Optional.empty() : known.subprotocol();
     }
 
     @Override

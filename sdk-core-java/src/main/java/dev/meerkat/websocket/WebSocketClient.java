@@ -1,0 +1,78 @@
+package dev.meerkat.websocket;
+
+import dev.meerkat.EventManager;
+import dev.meerkat.internal.ws.RealWebSocketClient;
+import java.util.Objects;
+
+/**
+ * Connects to WebSocket servers (RFC 6455 §4.1).
+ *
+ * <pre>{@code
+ * WebSocketClient.connect(manager, "ws://127.0.0.1:8000/chat", (webSocket, event) -> {
+ *     if (event instanceof WebSocketEvent.Opened) {
+ *         webSocket.send("hello");
+ *     } else if (event instanceof WebSocketEvent.Text text) {
+ *         System.out.println(text.text());
+ *     }
+ * });
+ * }</pre>
+ *
+ * <p>A client belongs to one manager, whose loop does the work. Connecting does not fail by throwing but by the events
+ * {@code Refused}, {@code HandshakeFailed} and {@code Closed}.
+ *
+ * <p>Not for implementing.
+ */
+public interface WebSocketClient {
+    /**
+     * Any thread. Makes a client with default options.
+     *
+     * @param manager does its work
+     * @return a new client
+     */
+    static WebSocketClient create(EventManager manager) {
+        return create(manager, WebSocketClientOptions.DEFAULT);
+    }
+
+    /**
+     * Any thread. Makes a client.
+     *
+     * @param manager does its work
+     * @param options what is said and expected in the handshake, and how WebSockets behave
+     * @return a new client
+     */
+    static WebSocketClient create(EventManager manager, WebSocketClientOptions options) {
+        return new RealWebSocketClient(
+                Objects.requireNonNull(manager, "manager"), Objects.requireNonNull(options, "options"));
+    }
+
+    /**
+     * Any thread. Connects once, with default options.
+     *
+     * @param manager does the work
+     * @param uri as of {@link #connect(String, WebSocketHandler)}
+     * @param handler receives the events
+     * @return the WebSocket, about to be told {@code Opened}
+     */
+    static WebSocket connect(EventManager manager, String uri, WebSocketHandler handler) {
+        return create(manager).connect(uri, handler);
+    }
+
+    /**
+     * Any thread. Connects.
+     *
+     * @param uri {@code ws://host[:port][/path][?query]} or {@code wss://…}, without a fragment (RFC 6455 §3)
+     * @param handler receives the events, on the loop thread
+     * @return the WebSocket, about to be told {@code Opened}; closing it before gives up
+     * @throws IllegalArgumentException if the URI is not of this form
+     * @throws java.util.concurrent.RejectedExecutionException if the manager's mailbox is full
+     * @throws dev.meerkat.ManagerClosedException if the manager is closed
+     */
+    WebSocket connect(String uri, WebSocketHandler handler);
+
+    /**
+     * Any thread. The options.
+     *
+     * @return as they were given
+     */
+    WebSocketClientOptions options();
+}
