@@ -92,6 +92,15 @@ public final class FrameDecoder {
     }
 
     /**
+     * Sets the limit of messages anew, from the next frame on; a message that is under way keeps what it has.
+     *
+     * @param messageBytes the most that the payload of a message may have, as in the constructor
+     */
+    public void limit(long messageBytes) {
+        message.limit(messageBytes);
+    }
+
+    /**
      * Reads on, up to the next signal.
      *
      * @param in what came: what was left over by the call before, and more; writable. Its position moves over what was

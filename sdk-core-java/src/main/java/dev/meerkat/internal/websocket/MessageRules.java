@@ -9,7 +9,7 @@ final class MessageRules {
     /** Opcodes that exist, a bit for each. */
     private static final int OPCODES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 8 | 1 << 9 | 1 << 10;
 
-    private final long limit;
+    private long limit;
     private final boolean compression;
 
     /** The first frame of a message has come and the last one has not. */
@@ -119,6 +119,10 @@ final class MessageRules {
 
     long limit() {
         return limit;
+    }
+
+    void limit(long bytes) {
+        limit = bytes;
     }
 
     long length() {

@@ -52,6 +52,37 @@ class FrameLimitsTest {
         assertEquals(4, Wire.read(client(100, false), concat(one, one)).size());
     }
 
+    @Test
+    void aLimitThatIsSetAnewHoldsFromTheNextFrameOn() {
+        FrameDecoder decoder = client(10, false);
+        ByteBuffer in =
+                ByteBuffer.wrap(concat(plain(0x02, new byte[10]), plain(0x00, new byte[5]), plain(0x80, hex("00"))));
+        assertEquals(Signal.FRAME, decoder.decode(in));
+        decoder.limit(15);
+        assertEquals(Signal.PAYLOAD, decoder.decode(in));
+        assertEquals(Signal.FRAME_END, decoder.decode(in));
+        assertEquals(Signal.FRAME, decoder.decode(in));
+        assertEquals(Signal.PAYLOAD, decoder.decode(in));
+        assertEquals(Signal.FRAME_END, decoder.decode(in));
+        assertEquals(Signal.FAILED, decoder.decode(in));
+        FrameDecoder lowered = client(10, false);
+        lowered.limit(5);
+        assertEquals(Signal.FAILED, lowered.decode(ByteBuffer.wrap(plain(0x82, new byte[6]))));
+    }
+
+    /** A message that already has more than a new limit takes nothing more, but ends. */
+    @Test
+    void aLimitBelowWhatHasComeLeavesRoomForNothing() {
+        FrameDecoder decoder = client(10, false);
+        ByteBuffer in =
+                ByteBuffer.wrap(concat(plain(0x02, new byte[10]), plain(0x00, new byte[0]), plain(0x80, hex("00"))));
+        assertEquals(Signal.FRAME, decoder.decode(in));
+        decoder.limit(5);
+        assertEquals(Signal.PAYLOAD, decoder.decode(in));
+        assertEquals(Signal.FRAME_END, decoder.decode(in));
+        assertEquals(Signal.FAILED, decoder.decode(in));
+    }
+
     /** Before the key and the payload have come. */
     @Test
     void aMessageThatWouldBeTooLongIsRefusedByItsHeader() {

@@ -6,12 +6,14 @@ import static dev.meerkat.internal.websocket.Wire.hex;
 import static dev.meerkat.internal.websocket.Wire.masked;
 import static dev.meerkat.internal.websocket.Wire.plain;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.internal.websocket.FrameDecoder.Role;
 import dev.meerkat.websocket.WebSocketError;
 import dev.meerkat.websocket.WebSocketRule;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -123,6 +125,39 @@ class FrameRejectionsTest {
                     "" + code);
         }
         assertEquals(1002, WebSocketRule.INVALID_CLOSE_CODE.closeCode());
+    }
+
+    /** However much of the frame, of the message is still to come (Autobahn 6.4). */
+    @Test
+    void whoBreaksARuleIsTakenAtTheFirstByteThatDoes() {
+        Set<WebSocketRule> later = EnumSet.of(
+                WebSocketRule.LENGTH_NOT_MINIMAL,
+                WebSocketRule.LENGTH_OVERFLOW,
+                WebSocketRule.MESSAGE_TOO_LONG,
+                WebSocketRule.MALFORMED_CLOSE);
+        ofServers().filter(row -> !later.contains(row.get()[0])).forEach(row -> {
+            byte[] stream = hex((String) row.get()[3]);
+            int place = (int) row.get()[2];
+            boolean inClose = (stream[0] & 0x0f) == 8 && place > 1;
+            if (place < stream.length && !inClose) {
+                byte[] justThere = Arrays.copyOf(stream, place + 1);
+                List<String> log = Wire.client(justThere);
+                assertEquals(
+                        "failed " + row.get()[0] + " at " + place, log.get(log.size() - 1), () -> "" + row.get()[3]);
+                assertFalse(
+                        String.join(" ", Wire.client(Arrays.copyOf(stream, place)))
+                                .contains("failed"),
+                        () -> "too early: " + row.get()[3]);
+            }
+        });
+    }
+
+    @Test
+    void aLengthIsJudgedWhenItIsThere() {
+        assertEquals(List.of(), Wire.client(hex("82 7e 00")));
+        assertEquals(List.of("failed LENGTH_NOT_MINIMAL at 2"), Wire.client(hex("82 7e 007d")));
+        assertEquals(List.of(), Wire.client(hex("82 7f ffffffffffffff")));
+        assertEquals(List.of("failed LENGTH_OVERFLOW at 2"), Wire.client(hex("82 7f ffffffffffffffff")));
     }
 
     /** The order of the bytes decides, not that of our questions. */
