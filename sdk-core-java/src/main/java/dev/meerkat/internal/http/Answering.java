@@ -8,6 +8,8 @@ import dev.meerkat.http.HttpServerOptions;
 import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
 import dev.meerkat.http.ResponseBody;
+import dev.meerkat.internal.http1.Framing;
+import dev.meerkat.internal.http1.Http1Encoder;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,8 +21,7 @@ final class Answering {
     static final byte[] REFUSAL =
             ServerDate.ascii("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
-    private static final byte[] CHUNKED = ServerDate.ascii("Transfer-Encoding: chunked\r\n");
-    private static final byte[] CONTINUE = ServerDate.ascii("HTTP/1.1 100 Continue\r\n\r\n");
+    private static final byte[] CONTINUE = Http1Encoder.informational(100, Headers.EMPTY);
     private static final byte[] NOTHING = {};
     private static final String FAILURE = "Internal Server Error";
 
@@ -66,16 +67,15 @@ final class Answering {
             }
         }
         byte[] own = sendsBody ? encoded.shortBody : NOTHING;
-        send(connection, encoded.head, chunked ? CHUNKED : NOTHING, end(connection, request, encoded), own);
+        send(connection, encoded.head, encoded.headLength(chunked), end(connection, request, encoded), own);
         request.sentBytes(own.length);
         if (!sendsBody || own.length > 0 || body instanceof ResponseBody.Empty) {
             connection.answered(request);
         } else if (body instanceof ResponseBody.Whole whole) {
             whole(connection, request, whole.bytes());
         } else if (producer != null) {
-            long framing = chunked
-                    ? OutgoingBody.CHUNKED
-                    : untilClose ? OutgoingBody.UNTIL_CLOSE : EncodedResponse.lengthOf(body);
+            long framing =
+                    chunked ? Framing.CHUNKED : untilClose ? Framing.UNTIL_CLOSE : EncodedResponse.lengthOf(body);
             OutgoingBody.begin(connection, request, producer, framing);
         }
     }
@@ -133,27 +133,23 @@ final class Answering {
         return request.isOldVersion() ? date.keepAlive() : date.plain();
     }
 
-    private void send(ServerConnection connection, byte[] head, byte[] coding, byte[] end, byte[] body) {
-        int length = head.length + coding.length + end.length + body.length;
+    private void send(ServerConnection connection, byte[] head, int headLength, byte[] end, byte[] body) {
+        int length = headLength + end.length + body.length;
         boolean fits = length <= SCRATCH_BYTES;
         byte[] target = fits ? scratch : new byte[length];
-        System.arraycopy(head, 0, target, 0, head.length);
-        int at = head.length;
-        if (coding.length > 0) {
-            System.arraycopy(coding, 0, target, at, coding.length);
-            at += coding.length;
-        }
-        System.arraycopy(end, 0, target, at, end.length);
-        System.arraycopy(body, 0, target, at + end.length, body.length);
+        System.arraycopy(head, 0, target, 0, headLength);
+        System.arraycopy(end, 0, target, headLength, end.length);
+        System.arraycopy(body, 0, target, headLength + end.length, body.length);
         connection.send(fits ? scratchView.clear().limit(length) : ByteBuffer.wrap(target));
     }
 
     /** Sends the head of an answer that begins another protocol. */
     void upgrade(ServerConnection connection, Response response) {
-        byte[] head = EncodedResponse.encode(101, response.headers(), "Connection: Upgrade\r\n");
+        byte[] head = Http1Encoder.prepared(
+                101, response.headers().toBuilder().add("Connection", "Upgrade").build(), 0);
         byte[] end = date.without(
                 response.headers().contains("Server"), response.headers().contains("Date"), "");
-        send(connection, head, NOTHING, end, NOTHING);
+        send(connection, head, head.length, end, NOTHING);
     }
 
     /** Tells a peer that waits with its body to go on. */
@@ -162,7 +158,7 @@ final class Answering {
     }
 
     static void inform(ServerConnection connection, int status, Headers headers) {
-        connection.send(EncodedResponse.encode(status, headers, "\r\n"));
+        connection.send(Http1Encoder.informational(status, headers));
     }
 
     // ---------------------------------------------------------------- failures
@@ -182,7 +178,7 @@ final class Answering {
         EncodedResponse encoded = EncodedResponse.of(page);
         byte[] end = date.without(encoded.hasServer, encoded.hasDate, "close");
         Bytes body = page.body() instanceof ResponseBody.Whole whole ? whole.bytes() : Bytes.EMPTY;
-        send(connection, encoded.head, NOTHING, end, body.toByteArray());
+        send(connection, encoded.head, encoded.head.length, end, body.toByteArray());
         Departures.unknown(connection, page.status(), body.length());
     }
 

@@ -3,10 +3,10 @@ package dev.meerkat.internal.http;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.Response;
 import dev.meerkat.http.ResponseBody;
-import dev.meerkat.http.ResponseHead;
+import dev.meerkat.internal.http1.Framing;
+import dev.meerkat.internal.http1.Http1Encoder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 
 /**
  * What is the same whenever a response is sent: the status line, its own fields and its length. It is kept in the
@@ -31,7 +31,7 @@ final class EncodedResponse {
         }
     }
 
-    /** Status line and fields, without the empty line. */
+    /** Status line and fields, without the empty line; if it is not framed by a length, the last one says chunked. */
     final byte[] head;
     /** A short body; none if the body is empty, long or made later. */
     final byte[] shortBody;
@@ -51,7 +51,7 @@ final class EncodedResponse {
         int status = response.status();
         Headers headers = response.headers();
         ResponseBody body = response.body();
-        mayHaveBody = status >= 200 && status != 204 && status != 304;
+        mayHaveBody = !Framing.hasNoBody(status, "GET");
         long length = lengthOf(body);
         framed = length >= 0;
         closes = headers.containsToken("Connection", "close");
@@ -59,7 +59,7 @@ final class EncodedResponse {
         hasDate = headers.contains("Date");
         special = closes || hasServer || hasDate;
         Headers own = closes ? withoutClose(headers) : headers;
-        head = encode(status, own, mayHaveBody && framed ? "Content-Length: " + length + "\r\n" : "");
+        head = Http1Encoder.prepared(status, own, framed ? length : Framing.CHUNKED);
         shortBody =
                 body instanceof ResponseBody.Whole whole && whole.bytes().length() <= COPIED_BODY_BYTES && mayHaveBody
                         ? whole.bytes().toByteArray()
@@ -98,13 +98,8 @@ final class EncodedResponse {
         return builder.build();
     }
 
-    /** A status line, fields, and what follows them. */
-    static byte[] encode(int status, Headers headers, String behind) {
-        byte[] line = ServerDate.ascii("HTTP/1.1 " + status + " " + ResponseHead.reasonOf(status) + "\r\n");
-        byte[] end = ServerDate.ascii(behind);
-        ByteBuffer encoded = ByteBuffer.allocate(line.length + headers.encodedLength() + end.length);
-        encoded.put(line);
-        headers.writeTo(encoded);
-        return encoded.put(end).array();
+    /** How much of the head is sent: who does not understand chunks is not told of them. */
+    int headLength(boolean chunked) {
+        return mayHaveBody && !framed && !chunked ? head.length - Http1Encoder.chunkedFieldLength() : head.length;
     }
 }

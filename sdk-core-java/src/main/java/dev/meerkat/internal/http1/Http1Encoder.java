@@ -7,6 +7,8 @@ import dev.meerkat.http.RequestHead;
 import dev.meerkat.http.ResponseHead;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Writes the messages of one connection: requests for a client, responses for a server. It refuses what could be read
@@ -23,6 +25,9 @@ import java.nio.ByteBuffer;
  *   UNTIL_CLOSE  –                     as it is           → READY
  *   EMPTY        –                     –                  → READY
  * </pre>
+ *
+ * <p>Of responses that are sent often the head is made once, by {@link #prepared}, but for what a connection adds; a
+ * body behind such a head has an encoder from {@link #behindHead}.
  *
  * <p>A dash is an IllegalStateException, and so is data beyond the length or an end before it; after that exception the
  * connection can only be aborted.
@@ -41,12 +46,84 @@ public final class Http1Encoder {
     /** The longest that {@link #beforeData} and {@link #afterData} write together: 16 digits and two CR LF. */
     public static final int CHUNK_OVERHEAD = 20;
 
+    private static final byte[] CHUNKED_FIELD = ascii("Transfer-Encoding: chunked\r\n");
+    private static final byte[] NOTHING = {};
+
     private State state = State.READY;
     private long remaining;
     private boolean persistent = true;
 
     /** Makes an encoder for one connection, for either role. */
     public Http1Encoder() {}
+
+    /**
+     * Makes an encoder for the body of a response whose head was {@linkplain #prepared prepared} and sent.
+     *
+     * @param framing the length of the body, {@link Framing#CHUNKED} or {@link Framing#UNTIL_CLOSE}
+     * @return an encoder in the middle of the message
+     */
+    public static Http1Encoder behindHead(long framing) {
+        Http1Encoder encoder = new Http1Encoder();
+        encoder.begin(framing);
+        return encoder;
+    }
+
+    /**
+     * Makes the head of a response of HTTP/1.1, but for the fields that a connection adds and the empty line. Its last
+     * field is the one that says how the body is framed, so it cannot say two things.
+     *
+     * @param status the status
+     * @param headers the fields; without those of framing
+     * @param framing the length of the body, {@link Framing#CHUNKED}, or {@link Framing#UNTIL_CLOSE} for a head that
+     *     says nothing of it; a status without a body says nothing whatever this is
+     * @return the bytes
+     * @throws IllegalArgumentException if the fields say something of the framing
+     */
+    public static byte[] prepared(int status, Headers headers, long framing) {
+        if (headers.contains("Content-Length") || headers.contains("Transfer-Encoding")) {
+            throw new IllegalArgumentException("how the body is framed is not the fields' to say: " + headers);
+        }
+        byte[] line = ascii("HTTP/1.1 " + status + " " + ResponseHead.reasonOf(status) + "\r\n");
+        boolean silent = framing == Framing.UNTIL_CLOSE || Framing.hasNoBody(status, "GET");
+        byte[] frame = silent ? NOTHING : framing == Framing.CHUNKED ? CHUNKED_FIELD : lengthField(framing);
+        ByteBuffer encoded = ByteBuffer.allocate(line.length + headers.encodedLength() + frame.length);
+        encoded.put(line);
+        headers.writeTo(encoded);
+        return encoded.put(frame).array();
+    }
+
+    /**
+     * How long the field at the end of a prepared head is that says that the body is chunked.
+     *
+     * @return in bytes
+     */
+    public static int chunkedFieldLength() {
+        return CHUNKED_FIELD.length;
+    }
+
+    /**
+     * Makes the head of an informational response: all of it.
+     *
+     * @param status 100 to 199 but 101
+     * @param headers the fields
+     * @return the bytes
+     * @throws IllegalArgumentException if they say how a body is framed, of which there is none
+     */
+    public static byte[] informational(int status, Headers headers) {
+        byte[] head = prepared(status, headers, Framing.UNTIL_CLOSE);
+        byte[] all = Arrays.copyOf(head, head.length + 2);
+        all[head.length] = '\r';
+        all[head.length + 1] = '\n';
+        return all;
+    }
+
+    private static byte[] lengthField(long length) {
+        return ascii("Content-Length: " + length + "\r\n");
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
 
     /**
      * Writes the head of a request.

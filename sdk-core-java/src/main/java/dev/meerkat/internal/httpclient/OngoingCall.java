@@ -157,7 +157,7 @@ final class OngoingCall implements ClientCall, Upload.Owner {
 
     void writable() {
         if (upload != null) {
-            upload.produce();
+            upload.pump();
         }
     }
 

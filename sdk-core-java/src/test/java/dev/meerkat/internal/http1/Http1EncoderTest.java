@@ -204,6 +204,48 @@ class Http1EncoderTest {
         assertEquals(before + 2, out.position());
     }
 
+    @Test
+    void aPreparedHeadSaysOnceHowItsBodyIsFramed() {
+        Headers fields = Headers.of("X", "y");
+        assertEquals("HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 7\r\n", text(Http1Encoder.prepared(200, fields, 7)));
+        String chunked = text(Http1Encoder.prepared(200, fields, Framing.CHUNKED));
+        assertEquals("HTTP/1.1 200 OK\r\nX: y\r\nTransfer-Encoding: chunked\r\n", chunked);
+        assertEquals(
+                "HTTP/1.1 200 OK\r\nX: y\r\n",
+                chunked.substring(0, chunked.length() - Http1Encoder.chunkedFieldLength()));
+        assertEquals("HTTP/1.1 200 OK\r\nX: y\r\n", text(Http1Encoder.prepared(200, fields, Framing.UNTIL_CLOSE)));
+        for (int status : new int[] {101, 204, 304}) {
+            assertFalse(text(Http1Encoder.prepared(status, fields, 7)).contains("Content-Length"));
+        }
+        for (String name : new String[] {"content-length", "Transfer-Encoding"}) {
+            Headers two = Headers.of(name, "1");
+            assertThrows(IllegalArgumentException.class, () -> Http1Encoder.prepared(200, two, 1));
+            assertThrows(IllegalArgumentException.class, () -> Http1Encoder.informational(103, two));
+        }
+        assertEquals("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n", text(Http1Encoder.informational(103, fields)));
+    }
+
+    @Test
+    void behindAPreparedHeadABodyIsCountedAndFramedAsBehindAnyOther() {
+        Http1Encoder fixed = Http1Encoder.behindHead(2);
+        fixed.beforeData(2, out);
+        assertThrows(IllegalStateException.class, () -> fixed.beforeData(1, out));
+        fixed.end(out);
+        Http1Encoder untilClose = Http1Encoder.behindHead(Framing.UNTIL_CLOSE);
+        untilClose.beforeData(5, out);
+        untilClose.end(out);
+        written("");
+        Http1Encoder chunked = Http1Encoder.behindHead(Framing.CHUNKED);
+        chunked.beforeData(10, out);
+        chunked.afterData(10, out);
+        chunked.end(out);
+        written("a\r\n\r\n0\r\n\r\n");
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
     private void data(String data) {
         encoder.beforeData(data.length(), out);
         out.put(Wire.bytes(data));
