@@ -6,7 +6,12 @@ import java.net.SocketAddress;
 @FunctionalInterface
 public interface AcceptFilter {
     /** Lets everybody in. */
-    AcceptFilter ALLOW_ALL = remote -> true;
+    AcceptFilter ALLOW_ALL = new AcceptFilter() { // no lambda at a start, decision 0067
+                @Override
+                public boolean accepts(SocketAddress remote) {
+                    return true;
+                }
+            };
 
     /**
      * Decides. Called on the loop thread. A refused connection is reset; its handler never hears of it. If the filter

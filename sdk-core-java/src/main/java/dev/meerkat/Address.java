@@ -162,9 +162,11 @@ public record Address(String scheme, String host, int port, String path) {
      * @return true if the host is empty, {@code 0.0.0.0} or {@code ::}; false for a Unix domain socket
      */
     public boolean isWildcard() {
-        return host.isEmpty()
-                ? !isUnix()
-                : literal().filter(InetAddress::isAnyLocalAddress).isPresent();
+        if (host.isEmpty()) {
+            return !isUnix();
+        }
+        Optional<InetAddress> literal = literal();
+        return literal.isPresent() && literal.get().isAnyLocalAddress();
     }
 
     /**

@@ -77,7 +77,9 @@ public record ListenOptions(
         if (tickInterval != null && (tickInterval.isNegative() || tickInterval.isZero())) {
             throw new IllegalArgumentException("tickInterval must be positive: " + tickInterval);
         }
-        socketFilePermissions = socketFilePermissions.map(ListenOptions::copyOf);
+        if (socketFilePermissions.isPresent()) {
+            socketFilePermissions = Optional.of(copyOf(socketFilePermissions.get()));
+        }
     }
 
     /** Unlike {@code Set.copyOf} in the same order in every JVM. */

@@ -2,6 +2,7 @@ package dev.meerkat;
 
 import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.protocol.OwnStage;
 import java.util.function.Supplier;
 
 /** A protocol at work on one connection, between the layer below and the handler above. */
@@ -10,13 +11,20 @@ final class ProtocolStage implements Handler {
     record Shared(Supplier<? extends Protocol> perConnection, Handler above) implements Handler {
         @Override
         public void onEvent(Connection connection, Event event) throws Exception {
-            ProtocolStage stage = newStage();
-            connection.replaceHandler(stage);
-            stage.onEvent(connection, event);
+            Protocol protocol = perConnection.get();
+            if (protocol instanceof OwnStage && protocol instanceof Handler own && !(above instanceof Shared)) {
+                connection.replaceHandler(own);
+                protocol.onEvent(connection, event, above);
+            } else {
+                ProtocolStage stage = newStage(protocol);
+                connection.replaceHandler(stage);
+                stage.onEvent(connection, event);
+            }
         }
 
-        private ProtocolStage newStage() {
-            return new ProtocolStage(perConnection.get(), above instanceof Shared next ? next.newStage() : above);
+        private ProtocolStage newStage(Protocol protocol) {
+            return new ProtocolStage(
+                    protocol, above instanceof Shared next ? next.newStage(next.perConnection.get()) : above);
         }
     }
 

@@ -12,7 +12,13 @@ class HouseRulesTest extends HouseRules {
             .add("dev.meerkat.event")
             .add("dev.meerkat.runtime")
             .add("dev.meerkat.tls")
-            .add("dev.meerkat", "dev.meerkat.event", "dev.meerkat.runtime", "dev.meerkat.tls")
+            .add("dev.meerkat.internal.protocol")
+            .add(
+                    "dev.meerkat",
+                    "dev.meerkat.event",
+                    "dev.meerkat.runtime",
+                    "dev.meerkat.tls",
+                    "dev.meerkat.internal.protocol")
             .add("dev.meerkat.http", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.runtime")
             .add(
                     "dev.meerkat.http.filter",
@@ -117,6 +123,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.runtime",
                     "dev.meerkat",
                     "dev.meerkat.http",
+                    "dev.meerkat.internal.protocol",
                     "dev.meerkat.internal.buffer",
                     "dev.meerkat.internal.http1")
             .add(

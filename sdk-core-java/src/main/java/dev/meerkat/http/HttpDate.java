@@ -13,23 +13,32 @@ public final class HttpDate {
     private static final String DAYS = "MonTueWedThuFriSatSun";
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
+    private static final long DAY_SECONDS = 86_400;
+    /** From the first of March of the year 0. */
+    private static final long DAYS_TO_1970 = 719_468;
+    /** Of 400 years. */
+    private static final long ERA_DAYS = 146_097;
+
     /** A text that is longer than any date is not looked at. */
     private static final int LONGEST = "Wednesday, 06-Nov-94 08:49:37 GMT".length();
 
-    private static final String DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
-    private static final String LONG_DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day";
-    private static final String MONTH = "(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
-    private static final String TIME = "(?<hour>[0-9]{2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})";
+    /** The three formats that are read; made when the first is, since a server that starts only writes. */
+    private static final class Formats {
+        private static final String DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
+        private static final String LONG_DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day";
+        private static final String MONTH = "(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+        private static final String TIME = "(?<hour>[0-9]{2}):(?<minute>[0-9]{2}):(?<second>[0-9]{2})";
 
-    /** {@code Sun, 06 Nov 1994 08:49:37 GMT}, the one that is written. */
-    private static final Pattern FIXED =
-            Pattern.compile(DAY + ", (?<day>[0-9]{2}) " + MONTH + " (?<year>[0-9]{4}) " + TIME + " GMT");
-    /** {@code Sunday, 06-Nov-94 08:49:37 GMT}. */
-    private static final Pattern RFC_850 =
-            Pattern.compile(LONG_DAY + ", (?<day>[0-9]{2})-" + MONTH + "-(?<year>[0-9]{2}) " + TIME + " GMT");
-    /** {@code Sun Nov 6 08:49:37 1994}. */
-    private static final Pattern ASCTIME =
-            Pattern.compile(DAY + " " + MONTH + " (?<day>[0-9]{2}| [0-9]) " + TIME + " (?<year>[0-9]{4})");
+        /** {@code Sun, 06 Nov 1994 08:49:37 GMT}, the one that is written. */
+        static final Pattern FIXED =
+                Pattern.compile(DAY + ", (?<day>[0-9]{2}) " + MONTH + " (?<year>[0-9]{4}) " + TIME + " GMT");
+        /** {@code Sunday, 06-Nov-94 08:49:37 GMT}. */
+        static final Pattern RFC_850 =
+                Pattern.compile(LONG_DAY + ", (?<day>[0-9]{2})-" + MONTH + "-(?<year>[0-9]{2}) " + TIME + " GMT");
+        /** {@code Sun Nov 6 08:49:37 1994}. */
+        static final Pattern ASCTIME =
+                Pattern.compile(DAY + " " + MONTH + " (?<day>[0-9]{2}| [0-9]) " + TIME + " (?<year>[0-9]{4})");
+    }
 
     private HttpDate() {}
 
@@ -41,21 +50,31 @@ public final class HttpDate {
      * @throws IllegalArgumentException if the year has more than four digits
      */
     public static String format(Instant instant) {
-        LocalDateTime time = LocalDateTime.ofEpochSecond(instant.getEpochSecond(), 0, ZoneOffset.UTC);
-        if (time.getYear() < 0 || time.getYear() > 9999) {
-            throw new IllegalArgumentException("expected a year of four digits, found " + time.getYear());
+        long days = Math.floorDiv(instant.getEpochSecond(), DAY_SECONDS);
+        int second = (int) Math.floorMod(instant.getEpochSecond(), DAY_SECONDS);
+        // Counted from a first of March, so that a leap day is the last of its year; 400 years have the same days. A
+        // server writes a date at every start, and java.time would learn its formats for it first.
+        long sinceMarch = days + DAYS_TO_1970;
+        long era = Math.floorDiv(sinceMarch, ERA_DAYS);
+        int dayOfEra = (int) (sinceMarch - era * ERA_DAYS);
+        int yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+        int dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+        int monthFromMarch = (5 * dayOfYear + 2) / 153; // of 31, 30, 31, 30, 31 days, and again
+        int day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1;
+        int month = (monthFromMarch + 2) % 12;
+        long year = yearOfEra + 400 * era + (month < 2 ? 1 : 0);
+        if (year < 0 || year > 9999) {
+            throw new IllegalArgumentException("expected a year of four digits, found " + year);
         }
-        int day = 3 * (time.getDayOfWeek().getValue() - 1);
-        int month = 3 * (time.getMonthValue() - 1);
-        StringBuilder text = new StringBuilder(29).append(DAYS, day, day + 3).append(", ");
-        digits(text, time.getDayOfMonth())
-                .append(' ')
-                .append(MONTHS, month, month + 3)
-                .append(' ');
-        digits(digits(text, time.getYear() / 100), time.getYear() % 100).append(' ');
-        digits(text, time.getHour()).append(':');
-        digits(text, time.getMinute()).append(':');
-        return digits(text, time.getSecond()).append(" GMT").toString();
+        int dayOfWeek = (int) Math.floorMod(days + 3, 7L); // 1970 began with a Thursday
+        StringBuilder text = new StringBuilder(29)
+                .append(DAYS, 3 * dayOfWeek, 3 * dayOfWeek + 3)
+                .append(", ");
+        digits(text, day).append(' ').append(MONTHS, 3 * month, 3 * month + 3).append(' ');
+        digits(digits(text, (int) year / 100), (int) year % 100).append(' ');
+        digits(text, second / 3600).append(':');
+        digits(text, second / 60 % 60).append(':');
+        return digits(text, second % 60).append(" GMT").toString();
     }
 
     private static StringBuilder digits(StringBuilder text, int number) {
@@ -74,7 +93,7 @@ public final class HttpDate {
         if (text.length() > LONGEST) {
             return Optional.empty();
         }
-        for (Pattern format : new Pattern[] {FIXED, RFC_850, ASCTIME}) {
+        for (Pattern format : new Pattern[] {Formats.FIXED, Formats.RFC_850, Formats.ASCTIME}) {
             Matcher date = format.matcher(text);
             if (date.matches()) {
                 return instant(date, now);

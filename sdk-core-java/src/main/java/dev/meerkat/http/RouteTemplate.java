@@ -74,21 +74,43 @@ record RouteTemplate(String text, List<Segment> segments) {
         if (part.startsWith("{") && part.endsWith("}")) {
             boolean rest = part.endsWith("...}");
             String name = part.substring(1, part.length() - (rest ? 4 : 1));
-            if (!name.matches("[A-Za-z_][A-Za-z0-9_-]*")) {
+            if (!isName(name)) {
                 throw malformed(template, "a name of letters, digits, _ and - in braces");
             }
             return new Segment(rest ? Kind.REST : Kind.CAPTURE, name);
         }
-        if (part.matches(".*[{}].*")) {
+        if (hasAny(part, "{}")) {
             throw malformed(template, "braces around a whole segment");
         }
-        if (part.matches(".*[%?#\\x00].*")) {
+        if (hasAny(part, "%?#\0")) {
             throw malformed(template, "a path as it is after decoding, without query");
         }
         if (part.equals(".") || part.equals("..")) {
             throw malformed(template, "no dot segments, which no request can have");
         }
         return new Segment(Kind.LITERAL, part);
+    }
+
+    /** Letters, digits, _ and -, the first of them neither digit nor -. Templates are read at every start: no regex. */
+    private static boolean isName(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+            boolean inner = (c >= '0' && c <= '9') || c == '-';
+            if (!letter && (i == 0 || !inner)) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+
+    private static boolean hasAny(String text, String characters) {
+        for (int i = 0; i < text.length(); i++) {
+            if (characters.indexOf(text.charAt(i)) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static IllegalArgumentException malformed(String template, String expected) {
@@ -98,7 +120,12 @@ record RouteTemplate(String text, List<Segment> segments) {
 
     /** Tells whether one path alone fits. */
     boolean isLiteral() {
-        return segments.stream().allMatch(Segment::isLiteral);
+        for (Segment segment : segments) {
+            if (!segment.isLiteral()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Tells whether it is that of a prefix. */

@@ -51,7 +51,12 @@ final class RouteTree {
             if (segment.isRest()) {
                 rest = true;
             } else if (segment.isLiteral()) {
-                node = node.literals.computeIfAbsent(segment.text(), text -> new Node());
+                Node literal = node.literals.get(segment.text());
+                if (literal == null) {
+                    literal = new Node();
+                    node.literals.put(segment.text(), literal);
+                }
+                node = literal;
             } else {
                 Node capture = node.capture;
                 if (capture == null) {

@@ -63,13 +63,26 @@ public final class Router implements HttpHandler {
         }
     }
 
+    /** What stands behind the router's filters. An object, since every start makes one and no lambda, decision 0067. */
+    private final class Dispatch implements HttpHandler {
+        @Override
+        public Response handle(Request request) throws Exception {
+            return dispatch(request);
+        }
+
+        @Override
+        public Response onHead(Request request) throws Exception {
+            return dispatch(request);
+        }
+    }
+
     private static final RouteMatch NOTHING = new RouteMatch("", new LinkedHashMap<>());
 
     private final RouteTree routes = new RouteTree();
     private final List<HttpFilter> filters = new ArrayList<>();
     private final Map<Class<?>, BiFunction<Request, Exception, Response>> errors = new LinkedHashMap<>();
     private @Nullable HttpHandler notFound;
-    private HttpHandler chain = HttpHandler.streaming(this::dispatch);
+    private HttpHandler chain = new Dispatch();
     private volatile boolean used;
 
     private Router() {}
@@ -262,7 +275,7 @@ public final class Router implements HttpHandler {
     public Router filter(HttpFilter... added) {
         requireUnused();
         filters.addAll(List.of(added));
-        chain = HttpHandler.streaming(this::dispatch).with(filters.toArray(new HttpFilter[0]));
+        chain = new Dispatch().with(filters.toArray(new HttpFilter[0]));
         return this;
     }
 

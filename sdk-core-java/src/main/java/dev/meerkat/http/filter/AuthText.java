@@ -30,8 +30,10 @@ final class AuthText {
 
     /** A realm can be shown to people; it must survive a field. */
     static String checkRealm(String realm) {
-        if (!realm.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-            throw new IllegalArgumentException("expected a realm of visible ASCII and spaces");
+        for (int i = 0; i < realm.length(); i++) {
+            if (realm.charAt(i) < ' ' || realm.charAt(i) > '~') {
+                throw new IllegalArgumentException("expected a realm of visible ASCII and spaces");
+            }
         }
         return realm;
     }

@@ -1,16 +1,18 @@
 package dev.meerkat.internal.blocking;
 
+import org.jspecify.annotations.Nullable;
+
 /** How many threads an acceptor, or the outbound connections of a manager, have and may have. Loop thread only. */
 public final class ThreadRoom {
-    private final Runnable onRoom;
+    private final @Nullable Runnable onRoom;
     private int used;
 
     /**
      * Makes an empty room.
      *
-     * @param onRoom is told whenever a thread has ended
+     * @param onRoom is told whenever a thread has ended, if anybody is
      */
-    public ThreadRoom(Runnable onRoom) {
+    public ThreadRoom(@Nullable Runnable onRoom) {
         this.onRoom = onRoom;
     }
 
@@ -30,6 +32,8 @@ public final class ThreadRoom {
 
     void leave() {
         used--;
-        onRoom.run();
+        if (onRoom != null) {
+            onRoom.run();
+        }
     }
 }

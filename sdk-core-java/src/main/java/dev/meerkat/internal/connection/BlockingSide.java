@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockingSide implements LoopSide {
     private final RealEventManager manager;
     private final ThreadedConnections threads;
-    private final ThreadRoom outboundRoom = new ThreadRoom(() -> {});
+    private final ThreadRoom outboundRoom = new ThreadRoom(null);
 
     BlockingSide(RealEventManager manager) {
         this.manager = manager;

@@ -16,6 +16,7 @@ final class Classes {
     /** One a line, those of a package together. */
     private static final String NAMES = """
             AcceptFilter
+            AcceptFilter$1
             Acceptor
             Address
             AddressFamilies
@@ -160,6 +161,7 @@ final class Classes {
             internal.connection.HostNames
             internal.connection.FedListener
             internal.connection.FedListener$Feeder
+            internal.connection.Edges
             internal.connection.HandOver
             internal.connection.HandshakeSources
             internal.connection.Inbound
@@ -180,11 +182,16 @@ final class Classes {
             internal.connection.Outbound
             internal.connection.OutboundFiles
             internal.connection.RealAcceptor
+            internal.connection.RealAcceptor$1
             internal.connection.RecordedHandshake
             internal.connection.RealConnection
             internal.connection.RealEventManager$1
+            internal.connection.RealEventManager$2
+            internal.connection.RealEventManager$3
             internal.connection.RealNames
             internal.connection.RealGroup
+            internal.connection.RealGroup$1
+            internal.connection.RealGroup$2
             internal.connection.RealGroupAcceptor
             internal.connection.RealGroupAcceptor$1
             internal.connection.ScheduledTask
@@ -208,6 +215,7 @@ final class Classes {
             internal.connection.UdpTelling
             internal.connection.UnixConnector
             internal.connection.Watched
+            internal.connection.Wheel$1
             internal.jfr.AcceptPaused
             internal.jfr.ConnectionClosed
             internal.jfr.ConnectionOpened
@@ -225,6 +233,7 @@ final class Classes {
             internal.loop.TurnListener
             internal.nio.Adoption
             internal.nio.BlockingThreads
+            internal.nio.FirstUses
             internal.nio.JdkResolver
             internal.nio.LoopbackPairs
             internal.nio.NetworkInterfaces
@@ -248,6 +257,7 @@ final class Classes {
             internal.nio.SystemEntropy
             internal.nio.UnixSockets
             internal.nio.Watch
+            internal.protocol.OwnStage
             internal.names.HappyEyeballs
             internal.names.HappyEyeballs$1
             internal.names.HappyEyeballs$Step

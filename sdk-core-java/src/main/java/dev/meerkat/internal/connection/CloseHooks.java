@@ -3,6 +3,7 @@ package dev.meerkat.internal.connection;
 import dev.meerkat.CloseHook;
 import dev.meerkat.ErrorHook;
 import dev.meerkat.ManagerClosedException;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ final class CloseHooks {
     static final int LIMIT = 1_000_000;
 
     private final RealEventManager manager;
-    private final Node ends = new Node(() -> {});
+    private final Node ends = new Node(null);
     private int count;
     private boolean over;
 
@@ -70,7 +71,7 @@ final class CloseHooks {
         for (Node node = next(); node != null && most > 0; node = next(), most--) {
             if (remove(node)) {
                 try {
-                    node.task.run();
+                    Objects.requireNonNull(node.task).run();
                 } catch (Throwable e) {
                     manager.report(ErrorHook.Source.TASK, Optional.empty(), e);
                 }
@@ -82,11 +83,11 @@ final class CloseHooks {
     }
 
     private final class Node implements CloseHook {
-        private final Runnable task;
+        private final @Nullable Runnable task;
         private Node before = this;
         private Node after = this;
 
-        Node(Runnable task) {
+        Node(@Nullable Runnable task) {
             this.task = task;
         }
 

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.NetworkChannel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,9 +35,6 @@ final class Lifecycle {
     private static final InetSocketAddress NO_ADDRESS = new InetSocketAddress(0);
 
     private final RealConnection connection;
-    private final RealEventManager manager;
-    private final Inbound in;
-    private final Outbound out;
     /** Any thread reads, {@link #enter} writes. */
     private volatile ConnectionState state;
     /** Any thread: a request to end the connection waits although the mailbox is full. */
@@ -45,25 +43,33 @@ final class Lifecycle {
     private boolean peerEndedFirst;
 
     private @Nullable StreamHandle handle;
-    private @Nullable Connecting connector;
-    private @Nullable Closing closing;
-    /** How it is to be encrypted, until it is. */
-    private @Nullable Securing securing;
     /** The stream that encrypts, from the beginning of its handshake. */
     private @Nullable SecureStream secure;
-    /** The peer's address while there is no open handle to ask. */
-    private @Nullable SocketAddress remoteAddress;
-    /** Whom the program asked for; empty if it was asked. */
-    private String targetHost = "";
+    /** What only a connection holds that is not yet open, or no more. */
+    private @Nullable Edges edges;
 
-    private @Nullable CloseReason reason;
+    private @Nullable UserTimer userTimer;
 
-    Lifecycle(RealConnection connection, Inbound in, Outbound out, ConnectionState state) {
+    Lifecycle(RealConnection connection, ConnectionState state) {
         this.connection = connection;
-        this.manager = connection.owner();
-        this.in = in;
-        this.out = out;
         this.state = state;
+    }
+
+    private RealEventManager manager() {
+        return connection.owner();
+    }
+
+    private Outbound out() {
+        return connection.out();
+    }
+
+    private Edges edges() {
+        Edges present = edges;
+        if (present == null) {
+            present = new Edges();
+            edges = present;
+        }
+        return present;
     }
 
     /** Any thread. */
@@ -82,42 +88,50 @@ final class Lifecycle {
 
     @Nullable
     CloseReason reason() {
-        return reason;
+        Edges present = edges;
+        return present == null ? null : present.reason;
     }
 
     // ---------------------------------------------------------------- beginning
 
     /** Has the connection encrypted once there is a socket, before the handler hears of it. */
     void secureWith(Securing how) {
-        securing = how;
+        edges().securing = how;
     }
 
     void connectWith(Connecting newConnector, SocketAddress target) {
-        targetHost = target instanceof InetSocketAddress inet ? inet.getHostString() : "";
-        connector = newConnector;
-        remoteAddress = target;
+        Edges beginning = edges();
+        beginning.targetHost = target instanceof InetSocketAddress inet ? inet.getHostString() : "";
+        beginning.connector = newConnector;
+        beginning.remoteAddress = target;
         newConnector.start();
     }
 
     String targetHost() {
-        return targetHost;
+        Edges present = edges;
+        return present == null ? "" : present.targetHost;
     }
 
     void becomeConnecting(SocketAddress remote) {
-        remoteAddress = remote;
+        edges().remoteAddress = remote;
         enter(ConnectionState.CONNECTING);
     }
 
     void connectFailed(ConnectionError error) {
-        connector = null;
+        edges().connector = null;
         connection.telling().notice(Telling.CONNECT_FAILED);
         end(CloseReason.failed(initiatorOf(error), error));
     }
 
     /** Accepted or connected; to be encrypted, perhaps. */
     void established(StreamHandle stream) {
-        connector = null;
-        Securing how = securing;
+        Edges beginning = edges;
+        if (beginning == null) {
+            opened(stream);
+            return;
+        }
+        beginning.connector = null;
+        Securing how = beginning.securing;
         if (how == null) {
             opened(stream);
         } else {
@@ -127,9 +141,9 @@ final class Lifecycle {
 
     private void handshake(Securing how, StreamHandle raw) {
         try {
-            remoteAddress = raw.remoteAddress();
+            edges().remoteAddress = raw.remoteAddress();
         } catch (IOException e) {
-            remoteAddress = NO_ADDRESS;
+            edges().remoteAddress = NO_ADDRESS;
         }
         connection.touch();
         enter(ConnectionState.HANDSHAKING);
@@ -145,7 +159,7 @@ final class Lifecycle {
         Outcome outcome = new Outcome() {
             @Override
             public void secured() {
-                securing = null;
+                edges().securing = null;
                 connection.handshakeOver();
                 opened(stream);
             }
@@ -179,8 +193,8 @@ final class Lifecycle {
         secure = stream;
         handle = TappedStream.rebase(head, stream);
         stream.attach(connection);
-        ByteBuffer received = in.surrender();
-        SendQueue clear = out.surrender();
+        ByteBuffer received = connection.in().surrender();
+        SendQueue clear = out().surrender();
         if (clear != null) {
             TappedStream.leaving(head, clear);
         }
@@ -215,7 +229,7 @@ final class Lifecycle {
 
     /** The handler hears of it before a byte is read. */
     private void opened(StreamHandle stream) {
-        remoteAddress = null;
+        leaveTheBeginning();
         handle = tapped(stream);
         connection.touch();
         stream.attach(connection);
@@ -223,14 +237,23 @@ final class Lifecycle {
         connection.telling().opened();
         connection.ticker().joined(connection.limits());
         connection.telling().dispatch(TcpEvent.Opened.INSTANCE);
-        manager.shutdown().opened(connection);
+        manager().shutdown().opened(connection);
         connection.updateInterest();
-        out.resumeAfterConnect();
+        out().resumeAfterConnect();
         connection.telling().tellWritableSoon();
     }
 
+    private void leaveTheBeginning() {
+        Edges beginning = edges;
+        if (beginning == null || beginning.targetHost.isEmpty()) {
+            edges = null;
+        } else {
+            beginning.remoteAddress = null;
+        }
+    }
+
     private StreamHandle tapped(StreamHandle stream) {
-        List<Tap> taps = manager.options().observe().taps();
+        List<Tap> taps = manager().options().observe().taps();
         StreamHandle head = stream;
         for (int i = taps.size() - 1; i >= 0; i--) {
             Tap.Mark first = connection.isInbound() ? Tap.Mark.ACCEPTED : Tap.Mark.CONNECTED;
@@ -255,7 +278,7 @@ final class Lifecycle {
 
     /** Any thread. */
     void close(long nanos) {
-        if (manager.inLoop()) {
+        if (manager().inLoop()) {
             closeHere(nanos);
         } else {
             postEnd(() -> closeHere(nanos));
@@ -269,7 +292,7 @@ final class Lifecycle {
 
     /** Any thread. */
     void abort(ConnectionError why) {
-        if (manager.inLoop()) {
+        if (manager().inLoop()) {
             abortHere(why);
         } else {
             postEnd(() -> abortHere(why));
@@ -280,11 +303,11 @@ final class Lifecycle {
      * Any thread. A full mailbox does not keep anybody from ending a connection, but takes one such request of each.
      */
     private void postEnd(Runnable ending) {
-        if (manager.tryPost(ending) || endOnItsWay) {
+        if (manager().tryPost(ending) || endOnItsWay) {
             return;
         }
         endOnItsWay = true;
-        manager.postInternal(() -> {
+        manager().postInternal(() -> {
             endOnItsWay = false;
             ending.run();
         });
@@ -293,15 +316,15 @@ final class Lifecycle {
     void inputHasEnded() {
         switch (state) {
             case OPEN -> {
-                peerEndedFirst = out.isOpen();
-                manager.probe().event("input-closed", connection.id(), 0);
+                peerEndedFirst = out().isOpen();
+                manager().probe().event("input-closed", connection.id(), 0);
                 connection.telling().dispatch(TcpEvent.InputClosed.INSTANCE);
                 if (state != ConnectionState.OPEN) {
                     return;
                 }
-                if (out.isShut()) {
+                if (out().isShut()) {
                     finish(cleanEnd());
-                } else if (!connection.limits().halfClose() || !out.isOpen()) {
+                } else if (!connection.limits().halfClose() || !out().isOpen()) {
                     closeHere(Nanos.of(connection.limits().closeTimeout()));
                 }
             }
@@ -313,7 +336,7 @@ final class Lifecycle {
     }
 
     void outputHasEnded() {
-        if (in.hasEnded()) {
+        if (connection.in().hasEnded()) {
             finish(cleanEnd());
         } else if (state == ConnectionState.CLOSING) {
             linger();
@@ -325,12 +348,12 @@ final class Lifecycle {
             case RESOLVING, CONNECTING, HANDSHAKING -> cancelConnect("closed");
             case OPEN -> {
                 enter(ConnectionState.CLOSING);
-                in.release();
-                connection.forgetTimer(); // nothing but the end is told from now on
+                connection.in().release();
+                forgetTimer(); // nothing but the end is told from now on
                 closing().within(timeoutNanos);
-                OutboundFiles files = out.files();
+                OutboundFiles files = out().files();
                 boolean unused = files != null && files.hasMoved(); // before this
-                out.close();
+                out().close();
                 connection.updateInterest();
             }
             case CLOSING -> closing().withinAtMost(timeoutNanos);
@@ -351,10 +374,11 @@ final class Lifecycle {
     }
 
     private Closing closing() {
-        Closing present = closing;
+        Edges end = edges();
+        Closing present = end.closing;
         if (present == null) {
-            present = new Closing(this, manager.loop());
-            closing = present;
+            present = new Closing(this, manager().loop());
+            end.closing = present;
         }
         return present;
     }
@@ -363,18 +387,19 @@ final class Lifecycle {
         if (state == ConnectionState.LINGERING) {
             finish(cleanEnd());
         } else if (state == ConnectionState.CLOSING) {
-            OutboundFiles files = out.files();
+            OutboundFiles files = out().files();
             if (files != null && files.hasMoved()) {
                 closing().again(); // a large file takes its time
                 return;
             }
-            out.flushAll(); // a time-out of zero comes before the end of the turn, and what fits may still leave
+            out().flushAll(); // a time-out of zero comes before the end of the turn, and what fits may still leave
         }
         if (state == ConnectionState.CLOSING) {
             fail(
                     Initiator.LOCAL,
                     ConnectionError.of(
-                            Kind.CLOSE_TIMEOUT, out.pending() + " bytes could not be sent within the close time-out"));
+                            Kind.CLOSE_TIMEOUT,
+                            out().pending() + " bytes could not be sent within the close time-out"));
         }
     }
 
@@ -397,11 +422,16 @@ final class Lifecycle {
             handshakeEnded(error);
             return;
         }
-        Connecting under = connector;
+        Connecting under = edges().connector;
         if (under != null) {
             under.end();
         }
         connectFailed(error);
+    }
+
+    private boolean isConnecting() {
+        Edges present = edges;
+        return present != null && present.connector != null;
     }
 
     void failTransfer(String operation, IOException failure) {
@@ -411,7 +441,7 @@ final class Lifecycle {
 
     /** Ends with a reset, for whatever reason; before it is established by giving up. */
     void fail(Initiator initiator, ConnectionError error) {
-        if (connector != null || state == ConnectionState.HANDSHAKING) {
+        if (isConnecting() || state == ConnectionState.HANDSHAKING) {
             abandonConnect(error);
             return;
         }
@@ -434,7 +464,7 @@ final class Lifecycle {
     private @Nullable StreamHandle takeHandle() {
         StreamHandle stream = handle;
         if (stream != null) {
-            remoteAddress = remoteAddress();
+            edges().remoteAddress = remoteAddress();
             handle = null;
         }
         return stream;
@@ -448,11 +478,13 @@ final class Lifecycle {
         if (state.compareTo(ConnectionState.OPEN) >= 0) {
             connection.ticker().left(connection.limits());
         }
-        reason = why;
+        Edges end = edges();
+        end.reason = why;
         enter(ConnectionState.CLOSED);
-        out.release();
-        in.release();
-        connection.forgetTimer();
+        out().release();
+        connection.in().release();
+        forgetTimer();
+        Closing closing = end.closing;
         if (closing != null) {
             closing.over();
         }
@@ -462,14 +494,14 @@ final class Lifecycle {
     /** The manager closes: what fits into the socket leaves. */
     void endWithManager() {
         ConnectionError error = ConnectionError.of(Kind.MANAGER_CLOSED, "the event manager was closed");
-        if (connector != null || state == ConnectionState.HANDSHAKING) {
+        if (isConnecting() || state == ConnectionState.HANDSHAKING) {
             abandonConnect(error);
             return;
         }
-        if (!out.isEmpty()) {
-            out.flushAll();
+        if (!out().isEmpty()) {
+            out().flushAll();
         }
-        finish(out.isEmpty() ? CloseReason.clean(Initiator.MANAGER) : CloseReason.failed(Initiator.MANAGER, error));
+        finish(out().isEmpty() ? CloseReason.clean(Initiator.MANAGER) : CloseReason.failed(Initiator.MANAGER, error));
     }
 
     private CloseReason cleanEnd() {
@@ -487,6 +519,33 @@ final class Lifecycle {
     private void enter(ConnectionState next) {
         assert next.compareTo(state) >= 0 : state + " -> " + next;
         state = next;
+    }
+
+    // ---------------------------------------------------------------- the handler's timer
+
+    /** The timer that a handler may set, if it ever did. */
+    @Nullable
+    UserTimer userTimer() {
+        return userTimer;
+    }
+
+    void setTimer(Duration delay) {
+        if (state.compareTo(ConnectionState.OPEN) > 0) {
+            return;
+        }
+        UserTimer timer = userTimer;
+        if (timer == null) {
+            timer = new UserTimer(connection, manager().loop());
+            userTimer = timer;
+        }
+        timer.set(delay);
+    }
+
+    void forgetTimer() {
+        UserTimer timer = userTimer;
+        if (timer != null) {
+            timer.clear();
+        }
     }
 
     // ---------------------------------------------------------------- addresses
@@ -515,7 +574,8 @@ final class Lifecycle {
     }
 
     SocketAddress remoteAddress() {
-        SocketAddress known = remoteAddress;
+        Edges present = edges;
+        SocketAddress known = present == null ? null : present.remoteAddress;
         StreamHandle stream = handle;
         if (known != null || stream == null) {
             return known == null ? NO_ADDRESS : known;

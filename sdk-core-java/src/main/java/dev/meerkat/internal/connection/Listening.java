@@ -128,10 +128,12 @@ final class Listening {
         if (address.host().equals("localhost")) {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), address.port());
         }
-        InetAddress ip = address.literal()
-                .orElseThrow(() -> new MalformedAddressException("\"" + text + "\": cannot listen on the name \""
-                        + address.host() + "\"; expected an IP address of this host, or none for all of them"));
-        return new InetSocketAddress(ip, address.port());
+        Optional<InetAddress> ip = address.literal();
+        if (ip.isEmpty()) {
+            throw new MalformedAddressException("\"" + text + "\": cannot listen on the name \"" + address.host()
+                    + "\"; expected an IP address of this host, or none for all of them");
+        }
+        return new InetSocketAddress(ip.get(), address.port());
     }
 
     /** Something that counts against the limit has ended. */

@@ -108,7 +108,9 @@ final class Observation implements TurnListener {
                     meter == null || meter.recordedLife == null ? -1 : meter.received,
                     meter == null || meter.recordedLife == null ? -1 : meter.sent);
         }
-        tell(told -> told.closed(connection, reason));
+        if (observer != null) { // else not even a lambda is made, decision 0067
+            tell(told -> told.closed(connection, reason));
+        }
     }
 
     /** The two that come with every read and write are spelled out, so that nothing is allocated. */

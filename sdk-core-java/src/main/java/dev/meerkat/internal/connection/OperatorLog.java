@@ -7,7 +7,7 @@ import dev.meerkat.runtime.TimeSource;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -63,18 +63,12 @@ final class OperatorLog implements ErrorHook {
 
     static final long WINDOW_NANOS = 10_000_000_000L;
 
-    private static final Logger LOGGER = System.getLogger("dev.meerkat");
-
-    static {
-        // The backend reads its configuration at the first use. That must not be when the process has run out of
-        // descriptors: the very message that says so would be lost.
-        boolean unused = LOGGER.isLoggable(Level.ERROR);
-    }
-
     private final String manager;
     private final TimeSource time;
-    private final Logger logger;
-    private final Map<Message, Window> windows = new EnumMap<>(Message.class);
+    /** Found when there is something to log. */
+    private @Nullable Logger logger;
+
+    private final Map<Message, Window> windows = new HashMap<>();
 
     /** How often one message has come of late. */
     private static final class Window {
@@ -83,14 +77,14 @@ final class OperatorLog implements ErrorHook {
         int suppressed;
     }
 
-    OperatorLog(String manager, TimeSource time, Logger logger) {
+    OperatorLog(String manager, TimeSource time, @Nullable Logger logger) {
         this.manager = manager;
         this.time = time;
         this.logger = logger;
     }
 
     static OperatorLog of(String manager, TimeSource time) {
-        return new OperatorLog(manager, time, LOGGER);
+        return new OperatorLog(manager, time, null);
     }
 
     @Override
@@ -133,11 +127,16 @@ final class OperatorLog implements ErrorHook {
         window.logged++;
         String more = window.suppressed == 0 ? "" : " (" + window.suppressed + " more like it were not logged)";
         window.suppressed = 0;
+        Logger target = logger;
+        if (target == null) {
+            target = System.getLogger("dev.meerkat");
+            logger = target;
+        }
         String text = who + ": " + message.text + more;
         if (failure == null) {
-            logger.log(message.level, text);
+            target.log(message.level, text);
         } else {
-            logger.log(message.level, text, failure);
+            target.log(message.level, text, failure);
         }
     }
 }

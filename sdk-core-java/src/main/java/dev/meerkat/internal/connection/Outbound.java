@@ -41,13 +41,16 @@ final class Outbound implements Flushable {
     /** From this size on received input that is sent on goes straight to the system; below, a copy is cheaper. */
     private static final int DIRECT_WRITE_BYTES = 8 * 1024;
 
-    private static final VarHandle HOPPING;
+    /** How {@link #hopping} is changed; made when another thread sends for the first time. */
+    private static final class Hopping {
+        static final VarHandle BYTES;
 
-    static {
-        try {
-            HOPPING = MethodHandles.lookup().findVarHandle(Outbound.class, "hopping", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
+        static {
+            try {
+                BYTES = MethodHandles.lookup().findVarHandle(Outbound.class, "hopping", int.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
         }
     }
 
@@ -62,7 +65,7 @@ final class Outbound implements Flushable {
     private boolean waiting;
     /** Queued with the loop for flushing. */
     private boolean dirty;
-    /** Bytes of other threads on their way through the mailbox: any thread, through {@link #HOPPING}. */
+    /** Bytes of other threads on their way through the mailbox: any thread, through {@link Hopping}. */
     @SuppressWarnings("unused")
     private volatile int hopping;
 
@@ -192,14 +195,14 @@ final class Outbound implements Flushable {
         RealEventManager manager = connection.owner();
         int length = bytes.length();
         int limit = connection.limits().sendLimit();
-        int before = (int) HOPPING.getAndAdd(this, length);
+        int before = (int) Hopping.BYTES.getAndAdd(this, length);
         if (length > limit - before) {
-            HOPPING.getAndAdd(this, -length);
+            Hopping.BYTES.getAndAdd(this, -length);
             throw new SendLimitException(connection + ": cannot send " + length + " bytes from another thread, "
                     + before + " of at most " + limit + " are on their way to the loop already");
         }
         if (!memory.reserveHop(length)) {
-            HOPPING.getAndAdd(this, -length);
+            Hopping.BYTES.getAndAdd(this, -length);
             throw new SendLimitException(connection + ": cannot send " + length + " bytes from another thread, at most "
                     + manager.options().mailboxBytesLimit() + " of all connections may be on their way to the loop");
         }
@@ -235,7 +238,7 @@ final class Outbound implements Flushable {
     }
 
     private void releaseHop(int length) {
-        HOPPING.getAndAdd(this, -length);
+        Hopping.BYTES.getAndAdd(this, -length);
         connection.memory().releaseHop(length);
     }
 

@@ -64,7 +64,12 @@ final class RealAcceptor implements Acceptor, ReadyListener, TimerTask {
     private boolean pausedFull;
     private @Nullable Object recordedPause;
     /** Threads of its connections, if they have their own. */
-    private final ThreadRoom threads = new ThreadRoom(this::resume);
+    private final ThreadRoom threads = new ThreadRoom(new Runnable() {
+        @Override
+        public void run() { // no lambda at a start, decision 0067
+            resume();
+        }
+    });
     /** Of its own, if it has an interval of its own. */
     private final @Nullable Ticker ticker;
     /** Whether the last accept failed: a failure that lasts is reported once. */

@@ -60,7 +60,6 @@ final class RealConnection implements Connection, ReadyListener, Watched {
     /** Any thread reads, for the limits of sends from elsewhere. */
     private volatile ConnectionOptions options;
 
-    private @Nullable UserTimer userTimer;
     private @Nullable Object attachment;
     private long lastIoNanos;
 
@@ -75,8 +74,8 @@ final class RealConnection implements Connection, ReadyListener, Watched {
         this.id = id;
         this.acceptor = acceptor;
         this.options = options;
-        this.telling = new Telling(this, in, out, handler);
-        this.life = new Lifecycle(this, in, out, state);
+        this.telling = new Telling(this, handler);
+        this.life = new Lifecycle(this, state);
         this.lastIoNanos = manager.loop().now();
         Supplier<?> initial = options.attachment();
         this.attachment = initial == null ? null : initial.get();
@@ -99,6 +98,14 @@ final class RealConnection implements Connection, ReadyListener, Watched {
 
     Telling telling() {
         return telling;
+    }
+
+    Inbound in() {
+        return in;
+    }
+
+    Outbound out() {
+        return out;
     }
 
     @Nullable
@@ -168,24 +175,10 @@ final class RealConnection implements Connection, ReadyListener, Watched {
 
     // ---------------------------------------------------------------- timers
 
-    void forgetTimer() {
-        UserTimer timer = userTimer;
-        if (timer != null) {
-            timer.clear();
-        }
-    }
-
     @Override
     public Optional<Duration> setTimer(Duration delay) {
         Optional<Duration> before = timer();
-        if (life.state().compareTo(ConnectionState.OPEN) <= 0) {
-            UserTimer timer = userTimer;
-            if (timer == null) {
-                timer = new UserTimer(this, manager.loop());
-                userTimer = timer;
-            }
-            timer.set(delay);
-        }
+        life.setTimer(delay);
         return before;
     }
 
@@ -198,14 +191,14 @@ final class RealConnection implements Connection, ReadyListener, Watched {
     @Override
     public Optional<Duration> clearTimer() {
         Optional<Duration> before = timer();
-        forgetTimer();
+        life.forgetTimer();
         return before;
     }
 
     @Override
     public Optional<Duration> timer() {
         manager.checkThread("Connection timer");
-        UserTimer timer = userTimer;
+        UserTimer timer = life.userTimer();
         return timer == null ? Optional.empty() : timer.left();
     }
 

@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +87,12 @@ public final class RealEventManager implements EventManager {
                 runtime.time(),
                 new Mailbox(options.mailboxLimit()),
                 options.tasksPerTurn(),
-                this::loopFailed);
+                new BiConsumer<>() { // no lambda at a start, decision 0067
+                    @Override
+                    public void accept(EventLoop.Source source, Throwable failure) {
+                        loopFailed(source, failure);
+                    }
+                });
         this.wheel = new Wheel(this, runtime, loop);
         this.blocking = new BlockingSide(this);
         this.ticker = new Ticker(loop, table, Nanos.of(options.tickInterval()));
@@ -376,13 +382,17 @@ public final class RealEventManager implements EventManager {
     public <T> CompletableFuture<T> submit(Callable<T> task) {
         Objects.requireNonNull(task, "task");
         CompletableFuture<T> result = new CompletableFuture<>();
-        post(() -> {
-            try {
-                result.complete(task.call());
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-            }
-        });
+        post(
+                new Runnable() { // no lambda at a start, decision 0067
+                    @Override
+                    public void run() {
+                        try {
+                            result.complete(task.call());
+                        } catch (Throwable e) {
+                            result.completeExceptionally(e);
+                        }
+                    }
+                });
         return result;
     }
 

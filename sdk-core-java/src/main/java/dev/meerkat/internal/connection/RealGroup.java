@@ -2,6 +2,7 @@ package dev.meerkat.internal.connection;
 
 import dev.meerkat.BroadcastLimitException;
 import dev.meerkat.BroadcastResult;
+import dev.meerkat.CloseHook;
 import dev.meerkat.ConnectOptions;
 import dev.meerkat.Connection;
 import dev.meerkat.ErrorHook;
@@ -50,7 +51,13 @@ public final class RealGroup implements EventManagerGroup {
         this.workers = workers;
         this.living = new AtomicInteger(managers.size());
         for (RealEventManager each : managers) {
-            each.onClose(() -> closed(each));
+            CloseHook unused = each.onClose(
+                    new Runnable() { // no lambda at a start, decision 0067
+                        @Override
+                        public void run() {
+                            closed(each);
+                        }
+                    });
         }
     }
 
@@ -134,16 +141,43 @@ public final class RealGroup implements EventManagerGroup {
     }
 
     private List<RealEventManager> living() {
-        return managers.stream().filter(manager -> !manager.isClosed()).toList();
+        List<RealEventManager> living = new ArrayList<>();
+        for (RealEventManager each : managers) {
+            if (!each.isClosed()) {
+                living.add(each);
+            }
+        }
+        return living;
     }
 
     @Override
     public EventManagerGroup start() {
-        managers.forEach(EventManager::start);
+        for (RealEventManager each : managers) {
+            each.start();
+        }
         return this;
     }
 
+    /** Nothing new is to begin. */
+    boolean isEnding() {
+        return ending;
+    }
+
     // ---------------------------------------------------------------- listening and connecting
+
+    @Override
+    public GroupAcceptor listen(String address, ListenOptions options, Handler handler) {
+        Objects.requireNonNull(handler, "handler");
+        return listenEach(
+                address,
+                options,
+                new Function<>() { // no lambda at a start, decision 0067
+                    @Override
+                    public Handler apply(EventManager manager) {
+                        return handler;
+                    }
+                });
+    }
 
     @Override
     public GroupAcceptor listenEach(String address, ListenOptions options, Function<EventManager, Handler> handlers) {
@@ -155,11 +189,14 @@ public final class RealGroup implements EventManagerGroup {
         if (isHalfMine(present)) {
             throw new IllegalStateException(this + ": a loop thread must not wait for the others; listen elsewhere");
         }
-        return RealGroupAcceptor.listen(present, address, options, handlers, spread, () -> ending);
+        return RealGroupAcceptor.listen(present, address, options, handlers, spread, this);
     }
 
     private static boolean isHalfMine(List<RealEventManager> present) {
-        long mine = present.stream().filter(EventManager::inLoop).count();
+        int mine = 0;
+        for (RealEventManager each : present) {
+            mine += each.inLoop() ? 1 : 0;
+        }
         return mine > 0 && mine < present.size();
     }
 

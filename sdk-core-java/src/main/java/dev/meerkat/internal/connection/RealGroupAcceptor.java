@@ -15,14 +15,14 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One address, served by every manager of a group. */
 final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
-    private final BooleanSupplier groupEnds;
+    private final RealGroup group;
     private final List<RealEventManager> managers;
     private final String address;
     private final ListenOptions options;
@@ -41,8 +41,8 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
             String address,
             ListenOptions options,
             Function<EventManager, Handler> handlers,
-            BooleanSupplier groupEnds) {
-        this.groupEnds = groupEnds;
+            RealGroup group) {
+        this.group = group;
         this.managers = managers;
         this.address = address;
         this.options = options;
@@ -55,9 +55,8 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
             ListenOptions options,
             Function<EventManager, Handler> handlers,
             Spread asked,
-            BooleanSupplier groupEnds) {
-        Function<EventManager, Handler> speaking = each -> Listening.speaking(address, options, handlers.apply(each));
-        RealGroupAcceptor made = new RealGroupAcceptor(managers, address, options, speaking, groupEnds);
+            RealGroup group) {
+        RealGroupAcceptor made = new RealGroupAcceptor(managers, address, options, handlers, group);
         boolean done = false;
         try {
             if (made.sharesPort(asked)) {
@@ -75,22 +74,32 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
     }
 
     private boolean sharesPort(Spread asked) {
-        boolean unix = Address.parse(address).isUnix();
-        return switch (asked) {
-            case HAND_OVER -> false;
-            case REUSE_PORT -> !unix;
-            case AUTO -> !unix && managers.get(0).runtime().transport().spreadsPort();
-        };
+        if (asked == Spread.HAND_OVER || Address.parse(address).isUnix()) {
+            return false;
+        }
+        // who is alone shares with nobody, and need not ask how the system would do it
+        return asked == Spread.REUSE_PORT
+                || managers.size() == 1
+                || managers.get(0).runtime().transport().spreadsPort();
     }
 
     // ---------------------------------------------------------------- a socket each
 
     private void listenOnEach() {
-        ListenOptions shared = options.toBuilder().reusePort(true).build();
+        ListenOptions shared = managers.size() == 1
+                ? options
+                : options.toBuilder().reusePort(true).build();
         String where = address;
         for (RealEventManager each : managers) {
             String here = where;
-            Acceptor acceptor = RealGroup.on(each, () -> each.listen(here, shared, handlers.apply(each)));
+            Acceptor acceptor = RealGroup.on(
+                    each,
+                    new Callable<>() { // no lambda at a start, decision 0067
+                        @Override
+                        public Acceptor call() {
+                            return each.listen(here, shared, handlers.apply(each));
+                        }
+                    });
             acceptors.add(acceptor);
             localAddress = acceptor.localAddress();
             where = withPort(acceptor.port());
@@ -115,7 +124,10 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
         List<FedListener> targets = new ArrayList<>();
         for (RealEventManager each : managers) {
             FedListener target = new FedListener(each, localAddress, this);
-            acceptors.add(RealGroup.on(each, () -> each.listening().acceptFrom(target, options, handlers.apply(each))));
+            acceptors.add(RealGroup.on(each, () -> {
+                Handler speaking = Listening.speaking(address, options, handlers.apply(each));
+                return each.listening().acceptFrom(target, options, speaking);
+            }));
             targets.add(target);
         }
         fed = List.copyOf(targets);
@@ -162,7 +174,7 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
     }
 
     private void giveToNext(RealEventManager gone) {
-        if (closed || groupEnds.getAsBoolean()) {
+        if (closed || group.isEnding()) {
             return;
         }
         for (RealEventManager each : managers) {
@@ -178,7 +190,7 @@ final class RealGroupAcceptor implements GroupAcceptor, FedListener.Feeder {
     }
 
     private void takeOver(RealEventManager manager) {
-        if (closed || groupEnds.getAsBoolean() || manager.isShuttingDown()) {
+        if (closed || group.isEnding() || manager.isShuttingDown()) {
             return;
         }
         if (manager.isClosed()) {

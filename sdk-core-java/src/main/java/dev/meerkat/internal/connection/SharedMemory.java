@@ -8,13 +8,14 @@ import dev.meerkat.runtime.Transport;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers that all connections of a manager share, so that a connection at rest holds none: one scratch buffer that
  * everybody reads through, one queue that lends it to handlers, the pool of send segments. It counts what is out.
  */
-final class SharedMemory {
+final class SharedMemory implements IntFunction<ByteBuffer> {
     /** Empty send queues kept for the next connection that sends: about as many as send in one turn. */
     private static final int SPARE_SEND_QUEUES = 64;
 
@@ -37,7 +38,13 @@ final class SharedMemory {
         this.readBytes = readBytes;
         this.hopLimit = hopLimit;
         this.poisons = poisons;
-        this.segments = new SegmentPool(transport::allocate, pooledBytes);
+        this.segments = new SegmentPool(this, pooledBytes);
+    }
+
+    /** Memory of the kind that the transport reads into and writes from. */
+    @Override
+    public ByteBuffer apply(int bytes) {
+        return transport.allocate(bytes);
     }
 
     ByteBuffer scratch() {
@@ -71,7 +78,7 @@ final class SharedMemory {
     SecureMemory secure() {
         SecureMemory present = secure;
         if (present == null) {
-            present = new SecureMemory(transport::allocate, segments, readBytes);
+            present = new SecureMemory(this, segments, readBytes);
             secure = present;
         }
         return present;

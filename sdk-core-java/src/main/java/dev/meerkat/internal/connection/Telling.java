@@ -32,9 +32,6 @@ final class Telling implements Deferred, Hearing<Event> {
     static final int SECURED = 1 << 7;
 
     private final RealConnection connection;
-    private final RealEventManager manager;
-    private final Inbound in;
-    private final Outbound out;
     private Handler handler;
     /** Queued with the loop as {@link Deferred}. */
     private boolean deferred;
@@ -47,12 +44,17 @@ final class Telling implements Deferred, Hearing<Event> {
     /** What is counted while somebody wants to know. */
     private @Nullable Meter meter;
 
-    Telling(RealConnection connection, Inbound in, Outbound out, Handler handler) {
+    Telling(RealConnection connection, Handler handler) {
         this.connection = connection;
-        this.manager = connection.owner();
-        this.in = in;
-        this.out = out;
         this.handler = handler;
+    }
+
+    private RealEventManager manager() {
+        return connection.owner();
+    }
+
+    private Outbound out() {
+        return connection.out();
     }
 
     @Override
@@ -69,7 +71,7 @@ final class Telling implements Deferred, Hearing<Event> {
     void exchange(Handler replacement) {
         Handler before = handler;
         handler = replacement;
-        in.announceLater();
+        connection.in().announceLater();
         if (before != replacement) {
             before.onReplaced(connection);
         }
@@ -93,6 +95,7 @@ final class Telling implements Deferred, Hearing<Event> {
     // ---------------------------------------------------------------- what happened
 
     void received(int count) {
+        RealEventManager manager = manager();
         connection.touch();
         manager.countReceived(count);
         manager.probe().event("received", connection.id(), count);
@@ -103,6 +106,7 @@ final class Telling implements Deferred, Hearing<Event> {
     }
 
     void sent(long count) {
+        RealEventManager manager = manager();
         connection.touch();
         manager.countSent(count);
         manager.probe().event("sent", connection.id(), count);
@@ -115,8 +119,8 @@ final class Telling implements Deferred, Hearing<Event> {
     /** Established: it is counted from now on, if anybody wants to know. */
     void opened() {
         opened = true;
-        manager.probe().event("opened", connection.id(), 0);
-        Observation observation = manager.observation();
+        manager().probe().event("opened", connection.id(), 0);
+        Observation observation = manager().observation();
         if (observation != null) {
             meter = observation.opened(connection, meter);
         }
@@ -124,16 +128,16 @@ final class Telling implements Deferred, Hearing<Event> {
 
     /** More waits than the high-water mark allows. */
     void stalled() {
-        Observation observation = manager.observation();
+        Observation observation = manager().observation();
         if (observation != null) {
-            meter = observation.stalled(connection, meter, out.pending());
+            meter = observation.stalled(connection, meter, out().pending());
         }
     }
 
     void unstalled() {
         Meter counting = meter;
         if (counting != null) {
-            manager.observed().unstalled(connection, counting, true);
+            manager().observed().unstalled(connection, counting, true);
         }
     }
 
@@ -144,7 +148,7 @@ final class Telling implements Deferred, Hearing<Event> {
         notices |= (short) bit;
         if (!deferred) {
             deferred = true;
-            manager.loop().defer(this);
+            manager().loop().defer(this);
         }
     }
 
@@ -161,16 +165,16 @@ final class Telling implements Deferred, Hearing<Event> {
             dispatch(TcpEvent.Secured.INSTANCE);
         }
         if ((due & SENT) != 0 && connection.isOpen()) {
-            dispatch(new TcpEvent.Sent(out.takeSentCount()));
+            dispatch(new TcpEvent.Sent(out().takeSentCount()));
         }
-        if ((due & DRAINED) != 0 && connection.isOpen() && !out.isAboveMark()) {
+        if ((due & DRAINED) != 0 && connection.isOpen() && !out().isAboveMark()) {
             dispatch(TcpEvent.Drained.INSTANCE);
             tellWritable();
         }
         if ((due & ANNOUNCE) != 0 && connection.isOpen()) {
-            in.announce();
+            connection.in().announce();
         }
-        in.settle();
+        connection.in().settle();
         connection.updateInterest();
     }
 
@@ -181,19 +185,21 @@ final class Telling implements Deferred, Hearing<Event> {
         if (!writableAsked) {
             return;
         }
-        if (manager.loop().isInTurn()) {
-            manager.loop().defer(() -> manager.postInternal(this::tellWritable)); // posted tasks of this turn are over
+        if (manager().loop().isInTurn()) {
+            manager()
+                    .loop()
+                    .defer(() -> manager().postInternal(this::tellWritable)); // posted tasks of this turn are over
         } else {
-            manager.postInternal(this::tellWritable);
+            manager().postInternal(this::tellWritable);
         }
     }
 
     boolean takesOutput() {
-        return connection.isOpen() && out.isOpen();
+        return connection.isOpen() && out().isOpen();
     }
 
     private void tellWritable() {
-        if (writableAsked && connection.isOpen() && out.isOpen() && !out.isAboveMark()) {
+        if (writableAsked && connection.isOpen() && out().isOpen() && !out().isAboveMark()) {
             writableAsked = false;
             dispatch(TcpEvent.Writable.INSTANCE);
         }
@@ -201,8 +207,11 @@ final class Telling implements Deferred, Hearing<Event> {
 
     private void tellEnd(int due) {
         CloseReason reason = Objects.requireNonNull(connection.life().reason());
-        manager.ended(connection, connection.realAcceptor()); // first, so that a handler that connects again finds room
-        Observation observation = manager.observation();
+        manager()
+                .ended(
+                        connection,
+                        connection.realAcceptor()); // first, so that a handler that connects again finds room
+        Observation observation = manager().observation();
         if (observation != null) {
             if (!opened) {
                 reason.error().ifPresent(error -> observation.connectFailed(connection, meter, error));
@@ -216,11 +225,11 @@ final class Telling implements Deferred, Hearing<Event> {
             dispatch(new TcpEvent.HandshakeFailed(reason.error().orElseThrow()));
         }
         dispatch(new TcpEvent.Closed(reason));
-        manager.probe().event("closed", connection.id(), 0);
+        manager().probe().event("closed", connection.id(), 0);
     }
 
     void dispatch(Event event) {
-        Observation observation = manager.observation();
+        Observation observation = manager().observation();
         if (observation != null && observation.timesHandlers()) {
             observation.timed(this, event);
         } else {
@@ -243,7 +252,7 @@ final class Telling implements Deferred, Hearing<Event> {
     }
 
     void handlerFailed(Event event, Throwable failure) {
-        manager.report(ErrorHook.Source.HANDLER, Optional.of(connection), failure);
+        manager().report(ErrorHook.Source.HANDLER, Optional.of(connection), failure);
         if (connection.life().state() == ConnectionState.CLOSED) {
             return;
         }
@@ -260,7 +269,7 @@ final class Telling implements Deferred, Hearing<Event> {
     /** Delivers a broadcast; answers what became of it. */
     Delivery.Outcome broadcast(TcpEvent.Broadcast event) {
         boolean behind = ThreadedConnections.isBehind(handler);
-        if (behind || out.isAboveMark()) {
+        if (behind || out().isAboveMark()) {
             switch (connection.limits().slowReceiver()) {
                 case DROP -> {
                     return Delivery.Outcome.DROPPED;
@@ -268,13 +277,13 @@ final class Telling implements Deferred, Hearing<Event> {
                 case CLOSE -> {
                     String found = behind
                             ? "a broadcast came, and the handler on its thread had not heard of too many before"
-                            : out.pending() + " bytes waited to be sent when a broadcast came; the mark is "
+                            : out().pending() + " bytes waited to be sent when a broadcast came; the mark is "
                                     + connection.limits().highWaterMark();
                     connection.life().fail(Initiator.MANAGER, ConnectionError.of(Kind.SLOW_RECEIVER, found));
                     return Delivery.Outcome.CLOSED;
                 }
                 case KEEP -> {
-                    if (behind || !out.hasRoomFor(event.bytes().length())) {
+                    if (behind || !out().hasRoomFor(event.bytes().length())) {
                         return Delivery.Outcome.DROPPED;
                     }
                 }

@@ -25,11 +25,16 @@ final class Ticker implements TimerTask {
         this(
                 loop,
                 intervalNanos,
-                ticker -> table.forEachOpen(connection -> {
-                    if (connection.wantsTicks() && connection.ticker() == ticker) {
-                        connection.tick();
+                new Consumer<>() { // no lambda at a start, decision 0067
+                    @Override
+                    public void accept(Ticker ticker) {
+                        table.forEachOpen(connection -> {
+                            if (connection.wantsTicks() && connection.ticker() == ticker) {
+                                connection.tick();
+                            }
+                        });
                     }
-                }));
+                });
     }
 
     void joined(ConnectionOptions options) {

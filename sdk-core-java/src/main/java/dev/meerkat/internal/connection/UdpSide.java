@@ -18,17 +18,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes UDP sockets, and knows those that live. */
 final class UdpSide {
     private final RealEventManager manager;
-    private final Ticker ticker;
+    private final long tickNanos;
+    private @Nullable Ticker ticker;
     private final Set<RealUdpSocket> sockets = new LinkedHashSet<>();
 
     UdpSide(RealEventManager manager, long tickNanos) {
         this.manager = manager;
-        this.ticker = new Ticker(
-                manager.loop(), tickNanos, ticker -> List.copyOf(sockets).forEach(RealUdpSocket::tick));
+        this.tickNanos = tickNanos;
     }
 
     int size() {
@@ -40,7 +41,13 @@ final class UdpSide {
     }
 
     Ticker ticker() {
-        return ticker;
+        Ticker present = ticker;
+        if (present == null) {
+            present = new Ticker(
+                    manager.loop(), tickNanos, all -> List.copyOf(sockets).forEach(RealUdpSocket::tick));
+            ticker = present;
+        }
+        return present;
     }
 
     UdpSocket listen(String text, UdpOptions options, UdpHandler handler) {

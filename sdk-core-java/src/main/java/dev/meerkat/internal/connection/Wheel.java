@@ -73,7 +73,12 @@ final class Wheel {
             throw new IllegalStateException(manager + " was already started");
         }
         started = true;
-        owner = runtime.workers().startLoop(manager.options().name(), this::runOnOwnThread);
+        owner = runtime.workers().startLoop(manager.options().name(), new Runnable() {
+            @Override
+            public void run() { // no lambda at a start, decision 0067
+                runOnOwnThread();
+            }
+        });
     }
 
     /** Has the caller be the owner while it asks. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The life of a connection that is served: the request under way, when it is over and what follows, what is sent, and
  * the end. {@link ServerProtocol} reads.
  */
-abstract class ServerConnection extends QuietList.Member {
+abstract class ServerConnection extends QuietList.Member implements Runnable {
     /** What is being read; the picture is at {@link ServerProtocol}. */
     enum Input {
         /** No byte of the next request has come. */
@@ -88,6 +88,11 @@ abstract class ServerConnection extends QuietList.Member {
 
     final Connection connection() {
         return Objects.requireNonNull(connection);
+    }
+
+    /** Who hears of requests. */
+    final Handler above() {
+        return Objects.requireNonNull(above);
     }
 
     final EventManager manager() {
@@ -187,7 +192,7 @@ abstract class ServerConnection extends QuietList.Member {
     // ---------------------------------------------------------------- telling
 
     final void tell(Event event) throws Exception {
-        Objects.requireNonNull(above).onEvent(connection(), event);
+        above().onEvent(connection(), event);
     }
 
     final void report(Throwable failure) {
@@ -330,11 +335,13 @@ abstract class ServerConnection extends QuietList.Member {
         }
         if (!goingOn) {
             goingOn = true;
-            later(this::goesOn);
+            later(this);
         }
     }
 
-    private void goesOn() {
+    /** As a task: goes on. */
+    @Override
+    public final void run() {
         goingOn = false;
         if (connection().isOpen() && input != Input.OVER && input != Input.UPGRADE) {
             readWhatIsHere();

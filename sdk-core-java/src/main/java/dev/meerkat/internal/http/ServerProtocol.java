@@ -15,6 +15,7 @@ import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.http.ServerRequest.Answer;
 import dev.meerkat.internal.http1.Http1Decoder;
 import dev.meerkat.internal.http1.Signal;
+import dev.meerkat.internal.protocol.OwnStage;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Without a body BODY is left as soon as it is entered; OVER is entered from everywhere.
  */
-public final class ServerProtocol extends ServerConnection implements Protocol {
+public final class ServerProtocol extends ServerConnection implements Protocol, Handler, OwnStage {
     /** The end of a request without body and trailers, for handlers of events. */
     static final HttpEvent.MessageEnd PLAIN_END = new HttpEvent.MessageEnd(ReceiveQueue.EMPTY, Headers.EMPTY);
 
@@ -114,6 +115,24 @@ public final class ServerProtocol extends ServerConnection implements Protocol {
         } else if (!refused) {
             other(event);
         } // else nobody was told that the connection had come
+    }
+
+    /** As the connection's handler: all events but the first. */
+    @Override
+    public void onEvent(Connection from, Event event) throws Exception {
+        try {
+            onEvent(from, event, above());
+        } finally {
+            if (event instanceof TcpEvent.Closed) {
+                release();
+            }
+        }
+    }
+
+    @Override
+    public void onReplaced(Connection from) {
+        release();
+        above().onReplaced(from);
     }
 
     private void begin(Connection from, Handler to) {

@@ -94,7 +94,11 @@ final class ServerSite {
         if (from == null) {
             return true;
         }
-        Source source = bySource.computeIfAbsent(from, key -> new Source());
+        Source source = bySource.get(from);
+        if (source == null) {
+            source = new Source();
+            bySource.put(from, source);
+        }
         source.speaking++;
         return source.countBeyond(limits.connectionsPerIp()) <= limits.connectionsPerIp();
     }
@@ -144,8 +148,9 @@ final class ServerSite {
      * The options of a connection, changed as HTTP needs it: a peer that has ended its side waits for its answer all
      * the same. Connections of one acceptor have the same options, so these are made once.
      */
+    @SuppressWarnings("ReferenceEquality") // the answer is the same; to compare records costs a start 20 ms
     ConnectionOptions adapt(ConnectionOptions original) {
-        if (!original.equals(given)) {
+        if (original != given && (given == null || !original.equals(given))) {
             given = original;
             Duration linger = original.lingerTimeout();
             adapted = original.toBuilder()

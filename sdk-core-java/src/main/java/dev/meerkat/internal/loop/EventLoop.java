@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * queued and comes later in the turn. Every kind of work is bounded per turn; what is left over makes the next turn
  * begin without waiting.
  */
-public final class EventLoop {
+public final class EventLoop implements Transport.ReadySink {
     /** Where a failure of foreign code came from. */
     public enum Source {
         /** A posted task. */
@@ -49,7 +49,6 @@ public final class EventLoop {
     private final ArrayDeque<Deferred> deferred = new ArrayDeque<>();
     private ArrayList<Flushable> dirty = new ArrayList<>();
     private ArrayList<Flushable> flushing = new ArrayList<>();
-    private final Transport.ReadySink collect = this::collect;
     private @Nullable Handle[] readyHandles = new Handle[64];
     private int[] readyOps = new int[64];
     private int readyCount;
@@ -145,7 +144,7 @@ public final class EventLoop {
             }
         }
         try {
-            transport.poll(wait, collect);
+            transport.poll(wait, this);
             pollFailures = 0;
         } catch (IOException | RuntimeException e) {
             pollFailures++;
@@ -166,7 +165,9 @@ public final class EventLoop {
         return maxWaitNanos < 0 ? untilTimer : Math.min(untilTimer, maxWaitNanos);
     }
 
-    private void collect(Handle handle, int ops) {
+    /** Called by the transport for each ready handle, which is noted and served when all have been named. */
+    @Override
+    public void ready(Handle handle, int ops) {
         if (readyCount == readyOps.length) {
             readyHandles = Arrays.copyOf(readyHandles, readyCount * 2);
             readyOps = Arrays.copyOf(readyOps, readyCount * 2);

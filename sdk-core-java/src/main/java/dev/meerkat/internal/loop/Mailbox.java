@@ -1,8 +1,8 @@
 package dev.meerkat.internal.loop;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,28 +37,14 @@ public final class Mailbox {
     }
 
     private static final int CLOSED_BIT = 1 << 31;
-    private static final VarHandle TAIL;
-    private static final VarHandle COUNT;
-
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            TAIL = lookup.findVarHandle(Mailbox.class, "tail", Node.class);
-            COUNT = lookup.findVarHandle(Mailbox.class, "count", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private final int limit;
     /** Consumer's end: a node whose task has been taken. */
     private Node head = new Node(null);
     /** Producers' end. */
-    @SuppressWarnings("unused") // through TAIL
-    private volatile Node tail = head;
+    private final AtomicReference<Node> tail = new AtomicReference<>(head);
     /** Tasks accepted and not yet taken, and {@link #CLOSED_BIT}. */
-    @SuppressWarnings("unused") // through COUNT
-    private volatile int count;
+    private final AtomicInteger count = new AtomicInteger();
 
     /**
      * Makes an empty mailbox.
@@ -92,17 +78,17 @@ public final class Mailbox {
 
     private Offer offer(Runnable task, int most) {
         Objects.requireNonNull(task, "task");
-        int before = (int) COUNT.getAndAdd(this, 1);
+        int before = count.getAndIncrement();
         if (before < 0) {
-            COUNT.getAndAdd(this, -1);
+            count.getAndDecrement();
             return Offer.CLOSED;
         }
         if (before >= most) {
-            COUNT.getAndAdd(this, -1);
+            count.getAndDecrement();
             return Offer.FULL;
         }
         Node node = new Node(task);
-        Node former = (Node) TAIL.getAndSet(this, node);
+        Node former = tail.getAndSet(node);
         former.next = node;
         return Offer.ACCEPTED;
     }
@@ -120,7 +106,7 @@ public final class Mailbox {
         head = next;
         Runnable task = next.task;
         next.task = null;
-        COUNT.getAndAdd(this, -1);
+        count.getAndDecrement();
         return task;
     }
 
@@ -130,7 +116,7 @@ public final class Mailbox {
      * @return the count
      */
     public int size() {
-        return count & ~CLOSED_BIT;
+        return count.get() & ~CLOSED_BIT;
     }
 
     /**
@@ -144,6 +130,9 @@ public final class Mailbox {
 
     /** Refuses every later offer. What was accepted before can still be taken. */
     public void close() {
-        COUNT.getAndBitwiseOr(this, CLOSED_BIT);
+        int before;
+        do {
+            before = count.get();
+        } while (!count.compareAndSet(before, before | CLOSED_BIT));
     }
 }

@@ -46,13 +46,28 @@ final class JdkResolver implements Resolver {
         String name(InetAddress address);
     }
 
+    /** An object, since every start makes a resolver and no lambda, decision 0067. */
+    private enum TheJdk implements LookUp, ReverseLookUp {
+        INSTANCE;
+
+        @Override
+        public InetAddress[] addresses(String name) throws UnknownHostException {
+            return InetAddress.getAllByName(name);
+        }
+
+        @Override
+        public String name(InetAddress address) {
+            return address.getCanonicalHostName();
+        }
+    }
+
     private final LookUp lookUp;
     private final ReverseLookUp reverseLookUp;
     private final QuestionQueue names;
     private final QuestionQueue addresses;
 
     JdkResolver(Workers workers) {
-        this(workers, InetAddress::getAllByName, InetAddress::getCanonicalHostName);
+        this(workers, TheJdk.INSTANCE, TheJdk.INSTANCE);
     }
 
     JdkResolver(Workers workers, LookUp lookUp, ReverseLookUp reverseLookUp) {

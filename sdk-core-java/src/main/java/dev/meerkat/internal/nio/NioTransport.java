@@ -23,8 +23,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.time.ZoneId;
-import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -48,10 +46,12 @@ public final class NioTransport implements Transport {
     private final Set<Capability> capabilities;
     private final ByteBuffer oneByte = ByteBuffer.allocateDirect(1);
     private final Set<Closeable> socketFiles = new LinkedHashSet<>();
+    /** How many there have been, until that makes no difference any more. */
+    private int sockets;
 
     private NioTransport(Watch watch) {
         this.watch = watch;
-        Set<Capability> all = EnumSet.copyOf(FirstSocket.CAPABILITIES);
+        Set<Capability> all = EnumSet.copyOf(Ability.CAPABILITIES);
         if (!watch.canWait()) {
             all.remove(Capability.BLOCKING_POLL);
         }
@@ -65,7 +65,9 @@ public final class NioTransport implements Transport {
      * @throws IOException if the system is out of descriptors
      */
     public static NioTransport open() throws IOException {
-        return new NioTransport(new SelectorWatch(Selector.open()));
+        NioTransport made = new NioTransport(new SelectorWatch(Selector.open()));
+        FirstUses.soon();
+        return made;
     }
 
     /** A transport whose sockets somebody else watches. */
@@ -107,14 +109,21 @@ public final class NioTransport implements Transport {
      * @param inherits whether the listener came from elsewhere and may have passed options on
      */
     StreamHandle accepted(SocketChannel accepted, SocketOptions options, boolean inherits) throws IOException {
-        return opened(accepted, channel -> {
+        boolean done = false;
+        try { // no lambda on the way of every server, decision 0067
             if (inherits) {
-                setUp(channel, options);
+                setUp(accepted, options);
             } else {
-                setUpNew(channel, options);
+                setUpNew(accepted, options);
             }
-            return watched(new NioStream(this, channel, 0));
-        });
+            StreamHandle handle = watched(new NioStream(this, accepted, 0));
+            done = true;
+            return handle;
+        } finally {
+            if (!done) {
+                accepted.close();
+            }
+        }
     }
 
     @Override
@@ -122,15 +131,23 @@ public final class NioTransport implements Transport {
         if (local instanceof UnixDomainSocketAddress path) {
             return UnixSockets.listen(this, path, options);
         }
-        return opened(ServerSocketChannel.open(), channel -> {
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        boolean done = false;
+        try {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, options.reuseAddress());
             sharePort(channel, options);
             // Accepted streams inherit this one, and only before the handshake does it still shape the TCP window.
             receiveBuffer(channel, options);
             channel.bind(local, options.backlog());
-            return watched(new NioListener(this, channel, options, false));
-        });
+            ListenerHandle handle = watched(new NioListener(this, channel, options, false));
+            done = true;
+            return handle;
+        } finally {
+            if (!done) {
+                channel.close();
+            }
+        }
     }
 
     /**
@@ -164,6 +181,9 @@ public final class NioTransport implements Transport {
     }
 
     <H extends NioHandle> H watched(H handle, int ops) throws IOException {
+        if (sockets < FirstUses.SOCKETS && ++sockets == FirstUses.SOCKETS) {
+            FirstUses.now();
+        }
         watch.add(handle, ops);
         return handle;
     }
@@ -273,31 +293,30 @@ public final class NioTransport implements Transport {
         return capabilities.contains(Capability.REUSE_PORT) && SharedPortProbe.spreads();
     }
 
-    /**
-     * Asked of the system once, by the first transport: it takes a socket to find out.
-     *
-     * <p>Closing that socket matters as much as asking it. The first close of a channel makes the JDK open descriptors
-     * of its own, once and for all, and if the process has run out of them by then, no channel can be closed ever
-     * again. The same holds for the time zones, which loggers write with: a JDK that could not open their file the
-     * first time never logs again.
-     */
-    private static final class FirstSocket {
+    /** What the system can do. It takes a socket to find out, hence only those are asked that may not be able to. */
+    private static final class Ability {
         static final Set<Capability> CAPABILITIES = ask();
 
         private static Set<Capability> ask() {
-            ZoneRules unused = ZoneId.systemDefault().getRules();
             Set<Capability> all = EnumSet.allOf(Capability.class);
-            try (ServerSocketChannel channel = ServerSocketChannel.open()) {
-                if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
+            if (File.separatorChar != '/') {
+                if (!sharesPorts()) {
                     all.remove(Capability.REUSE_PORT);
                 }
-            } catch (IOException noSocket) {
-                all.remove(Capability.REUSE_PORT);
-            }
-            if (File.separatorChar != '/' && !opensUnixSockets()) {
-                all.remove(Capability.UNIX);
+                if (!opensUnixSockets()) {
+                    all.remove(Capability.UNIX);
+                }
             }
             return Collections.unmodifiableSet(all);
+        }
+
+        /** Windows cannot. */
+        private static boolean sharesPorts() {
+            try (ServerSocketChannel channel = ServerSocketChannel.open()) {
+                return channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT);
+            } catch (IOException noSocket) {
+                return false;
+            }
         }
 
         /** Older Windows has none. A JDK that opens one loads its security providers, so others are not asked. */

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,7 +57,12 @@ public final class NioWorkers implements Workers {
                 IDLE.toMillis(),
                 TimeUnit.MILLISECONDS,
                 new ArrayBlockingQueue<>(maxQueued),
-                runnable -> worker(name + "-worker-" + number.incrementAndGet(), runnable));
+                new ThreadFactory() { // no lambda at a start, decision 0067
+                    @Override
+                    public Thread newThread(Runnable runnable) {
+                        return worker(name + "-worker-" + number.incrementAndGet(), runnable);
+                    }
+                });
         // Core threads may end, which makes of "core" what the pool calls its maximum: it grows before it queues.
         pool.allowCoreThreadTimeOut(true);
     }

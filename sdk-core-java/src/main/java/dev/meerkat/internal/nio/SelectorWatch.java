@@ -7,9 +7,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A selector that belongs to the transport: what a manager has unless it is driven from outside. */
-final class SelectorWatch implements Watch {
+final class SelectorWatch implements Watch, Consumer<SelectionKey> {
     /**
      * How long {@link #poll} may spin for the sake of precision. A selector counts milliseconds; rounding down wakes
      * too early, rounding up makes a timer late. Up to a tenth of a millisecond, less than what it costs to be put to
@@ -25,15 +26,10 @@ final class SelectorWatch implements Watch {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private static final ReadySink NOBODY = (handle, ops) -> {};
-
     private final Selector selector;
 
-    /** Made once, so that a poll allocates nothing. */
-    private final Consumer<SelectionKey> collector = this::collect;
-
-    /** Who receives the ready handles; {@link #NOBODY} except during a poll. */
-    private ReadySink sink = NOBODY;
+    /** Who receives the ready handles during a poll. */
+    private @Nullable ReadySink sink;
 
     /** How often sockets were released since the last poll. */
     private int releases;
@@ -69,14 +65,14 @@ final class SelectorWatch implements Watch {
         releases = 0;
         try {
             if (waitNanos < 0) {
-                selector.select(collector);
+                selector.select(this);
             } else if (waitNanos == 0) {
-                selector.selectNow(collector);
+                selector.selectNow(this);
             } else {
                 pollFor(waitNanos);
             }
         } finally {
-            sink = NOBODY;
+            sink = null;
         }
     }
 
@@ -85,29 +81,33 @@ final class SelectorWatch implements Watch {
         long millis = waitNanos / NANOS_PER_MILLI;
         long rest = waitNanos % NANOS_PER_MILLI;
         if (rest > SPIN_NANOS) {
-            selector.select(collector, millis + 1);
+            selector.select(this, millis + 1);
             return;
         }
         if (rest == 0) {
-            selector.select(collector, millis);
+            selector.select(this, millis);
             return;
         }
         long deadline = System.nanoTime() + waitNanos;
-        int found = millis == 0 ? selector.selectNow(collector) : selector.select(collector, millis);
+        int found = millis == 0 ? selector.selectNow(this) : selector.select(this, millis);
         // Whoever returns with more than the rest to go was woken, and that must not be slept over. A wake-up that
         // falls into the rest is swallowed, which does no harm, because the rest is what it waits at most.
         long left = deadline - System.nanoTime();
         while (found == 0 && left > 0 && left <= SPIN_NANOS) {
             Thread.onSpinWait();
-            found = selector.selectNow(collector);
+            found = selector.selectNow(this);
             left = deadline - System.nanoTime();
         }
     }
 
     /** Called by the selector for each ready key. Only notes: a selector must not be asked again from in here. */
-    private void collect(SelectionKey key) {
-        NioHandle handle = (NioHandle) key.attachment();
-        sink.ready(handle, handle.readiness(key.readyOps()));
+    @Override
+    public void accept(SelectionKey key) {
+        ReadySink told = sink;
+        if (told != null) {
+            NioHandle handle = (NioHandle) key.attachment();
+            told.ready(handle, handle.readiness(key.readyOps()));
+        }
     }
 
     @Override
@@ -127,7 +127,7 @@ final class SelectorWatch implements Watch {
     @Override
     public void releaseNow() throws IOException {
         if (selector.isOpen()) {
-            selector.selectNow(ignored -> {});
+            selector.selectNow(this); // nobody receives it
             selector.wakeup();
         }
     }

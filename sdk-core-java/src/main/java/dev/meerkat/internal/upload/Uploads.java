@@ -22,10 +22,28 @@ import java.util.stream.Collectors;
 public final class Uploads {
     private Uploads() {}
 
+    // Objects and no lambdas, since routes are made at a start, decision 0067.
+
+    /** One reader for all bodies. */
+    private record Same(PartHandler reader) implements Supplier<PartHandler> {
+        @Override
+        public PartHandler get() {
+            return reader;
+        }
+    }
+
+    /** What a request's head meets. */
+    private record Beginning(MultipartLimits limits, Supplier<? extends PartHandler> readers) implements HttpHandler {
+        @Override
+        public Response handle(Request request) throws Exception {
+            return begin(request, limits, readers);
+        }
+    }
+
     /** See {@link dev.meerkat.multipart.MultipartHandler#streaming}. */
     public static HttpHandler streaming(MultipartLimits limits, PartHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        return handler(limits, () -> handler);
+        return handler(limits, new Same(handler));
     }
 
     /** See {@link dev.meerkat.multipart.MultipartHandler#toDirectory(Path, MultipartLimits, Function, Function)}. */
@@ -65,7 +83,7 @@ public final class Uploads {
      */
     private static HttpHandler handler(MultipartLimits limits, Supplier<? extends PartHandler> readers) {
         Objects.requireNonNull(limits, "limits");
-        return HttpHandler.streaming(request -> begin(request, limits, readers));
+        return HttpHandler.streaming(new Beginning(limits, readers));
     }
 
     private static Response begin(Request request, MultipartLimits limits, Supplier<? extends PartHandler> readers)

@@ -88,13 +88,7 @@ public final class Interop {
             group.listen("http://127.0.0.1:" + port, LISTEN, http);
             CountDownLatch told = new CountDownLatch(1);
             CountDownLatch ended = new CountDownLatch(1);
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> {
-                                told.countDown();
-                                awaitQuietly(ended);
-                            },
-                            "interop-shutdown"));
+            Runtime.getRuntime().addShutdownHook(new Ending(told, ended));
             System.out.println("listening on 127.0.0.1:" + port + " (http), " + (port + 1) + " (tcp echo)"
                     + (certificate == null ? "" : ", " + arguments.tlsPort() + " (https)"));
             told.await();
@@ -103,6 +97,24 @@ public final class Interop {
         } catch (ListenException | MalformedPemException refused) {
             System.err.println(refused.getMessage());
             System.exit(1);
+        }
+    }
+
+    /** Has the main thread close everything, and waits for that. */
+    private static final class Ending extends Thread {
+        private final CountDownLatch told;
+        private final CountDownLatch ended;
+
+        Ending(CountDownLatch told, CountDownLatch ended) {
+            super("interop-shutdown");
+            this.told = told;
+            this.ended = ended;
+        }
+
+        @Override
+        public void run() {
+            told.countDown();
+            awaitQuietly(ended);
         }
     }
 
