@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,9 @@ final class ServerSite {
         }
 
         void forgetTheClosed() {
+            if (upgraded.isEmpty()) {
+                return; // before a class is made for the lambda, decision 0067
+            }
             upgraded.removeIf(connection -> connection.state() == ConnectionState.CLOSED);
         }
 
@@ -120,8 +124,14 @@ final class ServerSite {
         }
         if (connections == 0) {
             patience.end();
-            bySource.values().forEach(Source::forgetTheClosed);
-            bySource.values().removeIf(Source::isEmpty);
+            Iterator<Source> sources = bySource.values().iterator();
+            while (sources.hasNext()) {
+                Source each = sources.next();
+                each.forgetTheClosed();
+                if (each.isEmpty()) {
+                    sources.remove();
+                }
+            }
             if (bySource.isEmpty()) {
                 factory.forget(this);
             }
