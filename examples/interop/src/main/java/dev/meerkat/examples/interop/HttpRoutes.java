@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *   POST /multipart    what the parts were, as JSON
  *   any  elsewhere     the body back, or OK if there is none
  * </pre>
+ *
+ * <p>The paths of {@link WebSocketRoutes} are there, too.
  */
 final class HttpRoutes {
     /** Bodies that are sent back are held in memory. */
@@ -70,6 +72,7 @@ final class HttpRoutes {
         if (file != null) {
             router.get("/file", FileHandler.ofFile(file));
         }
+        WebSocketRoutes.addTo(router);
         return router.notFound(HttpHandler.streaming(new Route("echo")));
     }
 

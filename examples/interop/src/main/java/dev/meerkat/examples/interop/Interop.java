@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The server that clients nobody here wrote, and load generators, are pointed at. Loopback only:
  *
  * <pre>
- *   port       HTTP, the paths of {@link HttpRoutes}
+ *   port       HTTP, the paths of {@link HttpRoutes}, and WebSocket, those of {@link WebSocketRoutes}
  *   port + 1   raw TCP echo with back-pressure
  *   tls-port   HTTP through TLS
  * </pre>
@@ -30,14 +30,18 @@ import org.jspecify.annotations.Nullable;
  * connection and end the program.
  */
 public final class Interop {
+    /** What may wait besides the largest message. */
+    private static final int ROOM_FOR_ANSWERS = 16 << 20;
+
     /**
-     * What a load generator needs and an ordinary server has not: a backlog for thousands that connect at once, and
-     * time without limit to fetch the rest of an echo.
+     * What a load generator needs and an ordinary server has not: a backlog for thousands that connect at once, time
+     * without limit to fetch the rest of an echo, and room for the largest message that is echoed.
      */
     static final ListenOptions LISTEN = ListenOptions.builder()
             .backlog(4096)
             .connection(ConnectionOptions.builder()
                     .closeTimeout(Duration.ofMinutes(10))
+                    .sendLimit(WebSocketRoutes.MOST_BYTES + ROOM_FOR_ANSWERS)
                     .build())
             .build();
 

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A small site on http://127.0.0.1:8000: a greeting, notes that can be read and written as JSON would be, a page that
- * hears of each note as it is written, uploads, and files.
+ * hears of each note as it is written, a chat at /chat, uploads, and files.
  *
  * <pre>
  *   curl 127.0.0.1:8000/hello/you
@@ -58,6 +58,7 @@ public final class WebServer {
                     return Response.status(204);
                 })
                 .get("/news", news)
+                .mount("/chat", ChatRoom.routes())
                 .post("/upload", MultipartHandler.toDirectory(uploads, MultipartLimits.defaults()))
                 .files("/", files);
     }
