@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,8 @@ final class FaultyTransport implements Transport {
     final List<SocketOptions> options = new ArrayList<>();
     /** How often the manager asked for a connection to accept. */
     int accepts;
+    /** How often somebody woke it. */
+    final AtomicInteger wakes = new AtomicInteger();
     /** How long each poll, up to a thousand, was to wait; whoever takes from here learns that the poll has begun. */
     final LinkedBlockingQueue<Long> waits = new LinkedBlockingQueue<>(1000);
 
@@ -147,6 +150,7 @@ final class FaultyTransport implements Transport {
 
     @Override
     public void wake() {
+        wakes.incrementAndGet();
         sound().wake();
     }
 

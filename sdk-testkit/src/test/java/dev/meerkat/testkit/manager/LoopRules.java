@@ -90,6 +90,23 @@ abstract class LoopRules extends ManagerRules {
         assertEquals(List.of(0L), List.copyOf(transport.waits));
     }
 
+    /** As workers do whose tasks end while it has others to serve. */
+    @Test
+    void whoPostsToABusyLoopDoesNotWakeIt() {
+        FaultyTransport transport = new FaultyTransport();
+        use(options -> {}, transport::install);
+        int[] wakes = new int[2];
+        manager().post(() -> {
+            wakes[0] = transport.wakes.get();
+            manager().post(() -> {});
+            manager().post(() -> {});
+            wakes[1] = transport.wakes.get();
+        });
+        assertEquals(1, transport.wakes.get(), "nobody drives it yet");
+        assertEquals(3, manager().runOnce(Duration.ZERO));
+        assertEquals(wakes[0], wakes[1]);
+    }
+
     // ---- an idle loop
 
     @Test

@@ -12,7 +12,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** The one key of a server; each full handshake asks for it, in one of its tasks, and a resumed one does not. */
+/** The one key of a server; each full handshake asks for it, in one of its tasks. */
 final class NotedKeys extends X509ExtendedKeyManager {
     private static final String ALIAS = "server";
 
