@@ -29,14 +29,13 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Outbound implements Flushable {
-    private enum State {
-        /** The handler may send. */
-        OPEN,
-        /** Nothing more is accepted; what was accepted leaves, then the peer is told. */
-        SHUTTING,
-        /** The peer was told. */
-        SHUT
-    }
+    // The states, as numbers that fit into a byte: there is one of these for every idle connection.
+    /** The handler may send. */
+    private static final byte OPEN = 0;
+    /** Nothing more is accepted; what was accepted leaves, then the peer is told. */
+    private static final byte SHUTTING = 1;
+    /** The peer was told. */
+    private static final byte SHUT = 2;
 
     /** From this size on received input that is sent on goes straight to the system; below, a copy is cheaper. */
     private static final int DIRECT_WRITE_BYTES = 8 * 1024;
@@ -55,7 +54,7 @@ final class Outbound implements Flushable {
     }
 
     private final RealConnection connection;
-    private volatile State state = State.OPEN;
+    private volatile byte state = OPEN;
     private @Nullable SendQueue queue;
     /** Files that leave before what is in the queue. */
     private @Nullable OutboundFiles files;
@@ -69,7 +68,8 @@ final class Outbound implements Flushable {
     @SuppressWarnings("unused")
     private volatile int hopping;
 
-    private long sentSinceEvent;
+    /** Told at the end of the turn, so it is no more than the system takes in one. */
+    private int sentSinceEvent;
     /** Bytes that the stream took and has not handed on to the system: an encrypting one holds some. */
     private int unflushed;
 
@@ -165,7 +165,7 @@ final class Outbound implements Flushable {
     /** Any thread. */
     void requireOpen() {
         requireLiving("send");
-        if (state != State.OPEN) {
+        if (state != OPEN) {
             throw new ConnectionClosedException(connection + ": cannot send after shutdownOutput()");
         }
     }
@@ -220,7 +220,7 @@ final class Outbound implements Flushable {
 
     private void arrive(Bytes bytes) {
         releaseHop(bytes.length());
-        if (connection.state().compareTo(ConnectionState.OPEN) > 0 || state != State.OPEN) {
+        if (connection.state().compareTo(ConnectionState.OPEN) > 0 || state != OPEN) {
             return; // ended meanwhile: as lost as what had already left
         }
         try {
@@ -253,7 +253,7 @@ final class Outbound implements Flushable {
 
     /** What was sent, or ended, while there was no socket yet. */
     void resumeAfterConnect() {
-        if (!isEmpty() || state == State.SHUTTING) {
+        if (!isEmpty() || state == SHUTTING) {
             flushLater();
         }
     }
@@ -361,27 +361,27 @@ final class Outbound implements Flushable {
         if (count > 0) {
             connection.telling().sent(count);
             if (connection.limits().sentEvents()) {
-                sentSinceEvent += count;
+                sentSinceEvent = (int) Math.min(Integer.MAX_VALUE, sentSinceEvent + count);
                 connection.telling().notice(Telling.SENT);
             }
         }
     }
 
     private void allHasLeft(StreamHandle handle) {
-        if (state == State.SHUTTING) {
+        if (state == SHUTTING) {
             try {
                 handle.shutdownOutput();
             } catch (IOException e) {
                 connection.life().failTransfer("ending the output", e);
                 return;
             }
-            state = State.SHUT;
+            state = SHUT;
             if (!waiting && !hasFlushed(handle)) {
                 waiting = true;
                 connection.updateInterest();
             }
         }
-        if (state == State.SHUT && !waiting) {
+        if (state == SHUT && !waiting) {
             connection.life().outputHasEnded();
         }
     }
@@ -400,16 +400,16 @@ final class Outbound implements Flushable {
     /** Accepts nothing more; the peer is told when everything has left. */
     void shutdown() {
         requireLiving("shut down the output");
-        if (state == State.OPEN) {
-            state = State.SHUTTING;
+        if (state == OPEN) {
+            state = SHUTTING;
             flushLater();
         }
     }
 
     /** As {@link #shutdown}, as a part of closing. */
     void close() {
-        if (state == State.OPEN) {
-            state = State.SHUTTING;
+        if (state == OPEN) {
+            state = SHUTTING;
         }
         flushLater();
     }
@@ -484,11 +484,11 @@ final class Outbound implements Flushable {
     }
 
     boolean isOpen() {
-        return state == State.OPEN;
+        return state == OPEN;
     }
 
     boolean isShut() {
-        return state == State.SHUT;
+        return state == SHUT;
     }
 
     boolean isAboveMark() {

@@ -86,7 +86,7 @@ final class Patience {
         }
         long now = manager.nanoTime();
         if (connection.connection().pendingBytes() > 0 && timeouts.responseRate() > 0) {
-            connection.deadlines().leftBytes = connection.leftWhenQuiet;
+            connection.deadlines().leftBytes = connection.leftWhenQuiet();
             takesItsTime(connection, Nanos.after(connection.quietSince, responseGraceNanos));
         } else if (left == idle || Nanos.after(connection.quietSince, keepAliveNanos) <= now) {
             connection.close();

@@ -3,6 +3,7 @@ package dev.meerkat.internal.http;
 import dev.meerkat.EventManager;
 import dev.meerkat.Timer;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,8 @@ import org.jspecify.annotations.Nullable;
  * one timer serves them all, exactly, and to begin anew costs a connection a change of neighbours and no timer.
  */
 public final class QuietList implements Runnable {
-    /** Who stands in a list; the links are the list's. */
+    /** Who stands in a list; the links are the list's, null while the member stands in none. */
     public abstract static class Member {
-        @Nullable
-        QuietList list;
-
         @Nullable
         Member previous;
 
@@ -33,8 +31,14 @@ public final class QuietList implements Runnable {
 
     private final EventManager manager;
     private final long delayNanos;
-    private @Nullable Member first;
-    private @Nullable Member last;
+    /** Stands before the first and behind the last, so that who leaves need not know which list it is. */
+    private final Member ends = new Member() {
+        @Override
+        protected void quietFor(QuietList left) {
+            throw new IllegalStateException("nobody");
+        }
+    };
+
     private @Nullable Timer timer;
 
     /**
@@ -46,6 +50,8 @@ public final class QuietList implements Runnable {
     public QuietList(EventManager manager, long delayNanos) {
         this.manager = manager;
         this.delayNanos = delayNanos;
+        ends.previous = ends;
+        ends.next = ends;
     }
 
     /**
@@ -54,19 +60,15 @@ public final class QuietList implements Runnable {
      * @param member its {@code quietSince} is not before that of anybody here
      */
     public void add(Member member) {
+        Member last = Objects.requireNonNull(ends.previous);
         if (member == last) {
             return;
         }
         leave(member);
-        Member before = last;
-        member.list = this;
-        member.previous = before;
-        last = member;
-        if (before == null) {
-            first = member;
-        } else {
-            before.next = member;
-        }
+        member.previous = last;
+        member.next = ends;
+        last.next = member;
+        ends.previous = member;
         if (timer == null) {
             arm(member);
         }
@@ -78,28 +80,19 @@ public final class QuietList implements Runnable {
      * @param member waits for nothing any more
      */
     public static void leave(Member member) {
-        QuietList list = member.list;
-        if (list != null) {
-            list.unlink(member);
+        Member before = member.previous;
+        Member after = member.next;
+        if (before != null && after != null) {
+            before.next = after;
+            after.previous = before;
+            member.previous = null;
+            member.next = null;
         }
     }
 
-    private void unlink(Member member) {
-        Member before = member.previous;
-        Member after = member.next;
-        if (before == null) {
-            first = after;
-        } else {
-            before.next = after;
-        }
-        if (after == null) {
-            last = before;
-        } else {
-            after.previous = before;
-        }
-        member.list = null;
-        member.previous = null;
-        member.next = null;
+    /** Who has stood here longest. */
+    private @Nullable Member first() {
+        return ends.next == ends ? null : ends.next;
     }
 
     /** The last connection has ended: nothing is to be waited for. */
@@ -120,11 +113,11 @@ public final class QuietList implements Runnable {
     public void run() {
         timer = null;
         long now = manager.nanoTime();
-        for (Member next = first; next != null && Nanos.after(next.quietSince, delayNanos) <= now; next = first) {
-            unlink(next);
+        for (Member next = first(); next != null && Nanos.after(next.quietSince, delayNanos) <= now; next = first()) {
+            leave(next);
             next.quietFor(this);
         }
-        Member waiting = first;
+        Member waiting = first();
         if (waiting != null && timer == null) {
             arm(waiting);
         }

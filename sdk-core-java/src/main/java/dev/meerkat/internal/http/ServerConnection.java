@@ -38,7 +38,9 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
         OVER
     }
 
-    private @Nullable ServerSite site;
+    /** The server before the connection has begun, then its site, null when HTTP is over: one field for all of it. */
+    private @Nullable ServerPlace place;
+
     private @Nullable Connection connection;
     private @Nullable Handler above;
     private @Nullable ServerRequest exchange;
@@ -48,8 +50,8 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
     private @Nullable Departures departures;
 
     private Input input = Input.IDLE;
-    /** {@link #left()} when the connection became quiet. */
-    long leftWhenQuiet;
+    /** What waited when the connection became quiet; the largest number for more than 2 GiB. */
+    private int pendingWhenQuiet;
     /** How many bytes were handed to the connection, ever. */
     private long handed;
     /** The next answer is the last. */
@@ -66,12 +68,16 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
     /** As they were before HTTP came, and shall be when it goes. */
     private @Nullable ConnectionOptions options;
 
+    ServerConnection(ServerPlace server) {
+        place = server;
+    }
+
     // ---------------------------------------------------------------- who is who
 
     final void become(Connection from, Handler to, ServerSite where) {
         connection = from;
         above = to;
-        site = where;
+        place = where;
         if (from.isOpen()) {
             options = from.options();
             from.configure(where.adapt(from.options()));
@@ -82,8 +88,13 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
         return connection != null;
     }
 
+    /** The site of a connection that begins. */
+    final ServerSite siteOn(EventManager manager) {
+        return Objects.requireNonNull(place).site(manager);
+    }
+
     final ServerSite site() {
-        return Objects.requireNonNull(site);
+        return (ServerSite) Objects.requireNonNull(place);
     }
 
     final Connection connection() {
@@ -362,10 +373,15 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
         return readingPaused;
     }
 
+    /** {@link #left()} when the connection became quiet; for who had more than 2 GiB to take a number in his favour. */
+    final long leftWhenQuiet() {
+        return pendingWhenQuiet < Integer.MAX_VALUE ? handed - pendingWhenQuiet : 0;
+    }
+
     /** There is nothing to do but to wait for the next request. */
     final void becomeQuiet() {
         quietSince = manager().nanoTime();
-        leftWhenQuiet = left();
+        pendingWhenQuiet = connection().pendingBytes();
         site().patience.quiet(this);
     }
 
@@ -480,10 +496,9 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
 
     /** HTTP is over on this connection, which may live on. */
     final void depart() {
-        ServerSite from = site;
         ConnectionOptions before = options;
-        if (from != null) {
-            site = null;
+        if (place instanceof ServerSite from) {
+            place = null;
             from.dismiss(connection());
             if (before != null && connection().isOpen()) {
                 connection().configure(before);

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** Makes the protocol's object of each connection of a server. Any thread: a server may stand on several managers. */
-final class ServerFactory implements Supplier<ServerProtocol> {
+final class ServerFactory implements Supplier<ServerProtocol>, ServerPlace {
     private final HttpServerOptions options;
     private final Map<EventManager, ServerSite> sites = new ConcurrentHashMap<>();
 
@@ -20,8 +20,8 @@ final class ServerFactory implements Supplier<ServerProtocol> {
         return new ServerProtocol(this);
     }
 
-    /** What the connections of one manager share. Loop thread of the manager. */
-    ServerSite site(EventManager manager) {
+    @Override
+    public ServerSite site(EventManager manager) {
         ServerSite known = sites.get(manager);
         if (known == null) {
             known = new ServerSite(this, manager, options);

@@ -55,7 +55,6 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
 
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
-    private final ServerFactory factory;
     private @Nullable Http1Decoder decoder;
     private int requests;
     /** There are too many connections from there already. */
@@ -64,7 +63,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
     private boolean bodyResumed;
 
     ServerProtocol(ServerFactory factory) {
-        this.factory = factory;
+        super(factory);
     }
 
     /**
@@ -136,7 +135,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
     }
 
     private void begin(Connection from, Handler to) {
-        ServerSite here = factory.site(from.manager());
+        ServerSite here = siteOn(from.manager());
         become(from, to, here);
         if (here.admit(from)) {
             if (from.isOpen()) {

@@ -22,7 +22,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the connections of one HTTP server on one manager share. Loop thread; lives while there is one of them. */
-final class ServerSite {
+final class ServerSite implements ServerPlace {
     /**
      * How long a connection reads on and throws away after its last answer, at least: a peer that is still sending
      * would otherwise be told of a reset before it has read why (RFC 9112 §9.6). The patience of nginx.
@@ -58,6 +58,11 @@ final class ServerSite {
         this.answering = new Answering(this);
         this.poisons = manager.runtime().probe().poisonsBorrowedBytes();
         this.logs = options.accessLog().isPresent();
+    }
+
+    @Override
+    public ServerSite site(EventManager asked) {
+        return this;
     }
 
     // ---------------------------------------------------------------- coming and going
