@@ -100,8 +100,10 @@ final class TlsErrors {
                     Kind.TLS_ALERT, "the peer broke off with the TLS alert " + alert.group(1), thrown);
         }
         String lower = message.toLowerCase(Locale.ROOT);
-        if (lower.contains("unhandled exception")) { // newer JDKs wrap what a key manager of the program's own throws
-            return ConnectionError.of(Kind.TLS_FAILED, "TLS failed in this program: " + thrown.getCause(), thrown);
+        // newer JDKs wrap what a key manager of the program's own throws, but also what is wrong with the peer's
+        // message
+        if (lower.contains("unhandled exception") && thrown.getCause() instanceof RuntimeException cause) {
+            return ConnectionError.of(Kind.TLS_FAILED, "TLS failed in this program: " + cause, thrown);
         }
         if (lower.contains("empty client certificate chain")
                 || lower.contains("empty server certificate")
