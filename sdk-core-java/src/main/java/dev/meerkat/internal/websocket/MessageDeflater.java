@@ -92,7 +92,7 @@ public final class MessageDeflater implements AutoCloseable {
     private boolean hasContext() {
         Deflater present = context;
         if (present != null) {
-            if (stale || remembered >= window()) {
+            if (stale) {
                 forget(present);
             }
         } else if (terms.ownContext() && pool.reserve(CompressionOptions.DEFLATER_BYTES)) {
