@@ -154,13 +154,17 @@ class DeflatePoolTest {
     @Test
     void onlySoManyWaitForTheNextMessage() {
         DeflatePool pool = pool(64 << 20);
-        List<Deflater> lent = new ArrayList<>();
+        List<Deflater> deflaters = new ArrayList<>();
+        List<Inflater> inflaters = new ArrayList<>();
         for (int i = 0; i <= DeflatePool.MOST_IDLE; i++) {
-            lent.add(pool.lendDeflater());
+            deflaters.add(pool.lendDeflater());
+            inflaters.add(pool.lendInflater());
         }
-        lent.forEach(pool::giveBack);
+        deflaters.forEach(pool::giveBack);
         assertEquals(DeflatePool.MOST_IDLE, pool.idle());
-        assertEquals((long) DeflatePool.MOST_IDLE * DEFLATER_BYTES, pool.heldBytes());
+        inflaters.forEach(pool::giveBack);
+        assertEquals(2 * DeflatePool.MOST_IDLE, pool.idle());
+        assertEquals((long) DeflatePool.MOST_IDLE * (DEFLATER_BYTES + INFLATER_BYTES), pool.heldBytes());
     }
 
     @Test

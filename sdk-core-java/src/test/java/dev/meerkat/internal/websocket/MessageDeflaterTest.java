@@ -154,25 +154,31 @@ class MessageDeflaterTest {
         Random random = new Random(2);
         for (boolean kept : new boolean[] {false, true}) {
             for (int bits = 8; bits <= 15; bits++) {
-                // Noise that comes again three quarters of a window later, and nowhere else.
-                byte[] noise = new byte[3 << bits - 2];
-                random.nextBytes(noise);
-                int at = 0;
-                Distances peer = new Distances();
-                try (MessageDeflater deflater = new MessageDeflater(pool(), new DeflateTerms(kept, bits, false))) {
-                    for (int i = 0; i < 60; i++) {
-                        byte[] message = new byte[random.nextInt(3 << bits - 2)];
-                        for (int j = 0; j < message.length; j++) {
-                            message[j] = noise[at++ % noise.length];
-                        }
-                        byte[] payload = deflate(deflater, message, 1 + random.nextInt(5_000));
-                        assertArrayEquals(message, peer.message(payload));
-                    }
-                }
-                assertTrue(peer.furthest() <= 1 << bits, bits + " bits, " + peer.furthest());
-                assertTrue(!kept || peer.furthest() == noise.length, "the window is made use of: " + peer.furthest());
+                int window = 1 << bits;
+                // Noise that comes again within a window, or behind it where the compressor would still find it.
+                assertEquals(window / 4 * 3, furthest(random, kept, bits, window / 4 * 3));
+                assertTrue(furthest(random, kept, bits, window / 2 * 3) <= window, () -> "a window of " + window);
             }
         }
+    }
+
+    /** How far back a peer has to look, if the same noise comes again and again. */
+    private static int furthest(Random random, boolean kept, int bits, int period) {
+        byte[] noise = new byte[period];
+        random.nextBytes(noise);
+        int at = 0;
+        Distances peer = new Distances();
+        try (MessageDeflater deflater = new MessageDeflater(pool(), new DeflateTerms(kept, bits, false))) {
+            for (int i = 0; i < 40; i++) {
+                byte[] message = new byte[random.nextInt(period * 2)];
+                for (int j = 0; j < message.length; j++) {
+                    message[j] = noise[at++ % noise.length];
+                }
+                byte[] payload = deflate(deflater, message, 1 + random.nextInt(5_000));
+                assertArrayEquals(message, peer.message(payload));
+            }
+        }
+        return peer.furthest();
     }
 
     /**
