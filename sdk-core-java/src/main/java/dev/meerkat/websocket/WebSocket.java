@@ -22,6 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 public interface WebSocket {
     /**
+     * Tells whether a connection speaks WebSocket, and which one it is: for who meets it among all connections of a
+     * manager.
+     *
+     * @param connection any connection
+     * @return the WebSocket on it; empty if it speaks something else, or still HTTP
+     */
+    static Optional<WebSocket> on(Connection connection) {
+        return connection.handler() instanceof WebSocket webSocket ? Optional.of(webSocket) : Optional.empty();
+    }
+
+    /**
      * May be called from any thread. A number that no other connection of its manager has.
      *
      * @return the id of the connection below; 0 while a client has none yet

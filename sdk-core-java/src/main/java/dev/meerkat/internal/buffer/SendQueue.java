@@ -138,6 +138,31 @@ public final class SendQueue {
     }
 
     /**
+     * Appends a short head and a copy of what remains in a buffer.
+     *
+     * @param head the bytes of the head, the first one most significant of the {@code headBytes} lowest
+     * @param headBytes how many, 1 to 4
+     * @param source its position moves to its limit
+     * @throws ArithmeticException if more than 2 GiB would wait; nothing is appended
+     */
+    public void append(int head, int headBytes, ByteBuffer source) {
+        Math.addExact(pending, headBytes + source.remaining());
+        int shift = 8 * headBytes;
+        while (shift > 0) {
+            ByteBuffer tail = tailFor(shift / 8 + source.remaining());
+            int end = tail.limit();
+            int room = Math.min(shift / 8, tail.capacity() - end);
+            tail.limit(end + room);
+            for (int i = 0; i < room; i++) {
+                shift -= 8;
+                tail.put(end + i, (byte) (head >> shift));
+            }
+            pending += room;
+        }
+        append(source);
+    }
+
+    /**
      * Appends shared bytes: by reference if they are 1 KiB or more, else a copy.
      *
      * @param source the bytes

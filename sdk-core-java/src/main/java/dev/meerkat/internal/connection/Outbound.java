@@ -94,6 +94,17 @@ final class Outbound implements Flushable {
         appended();
     }
 
+    /** A head and a payload at once, if as much of the limit as is to be spared stays free. */
+    boolean offer(int head, int headBytes, ByteBuffer payload, int spare) {
+        if (headBytes + payload.remaining() > connection.limits().sendLimit() - spare - inMemory()) {
+            requireOpen();
+            return false;
+        }
+        accept(headBytes + payload.remaining()).append(head, headBytes, payload);
+        appended();
+        return true;
+    }
+
     void send(ReceiveQueue source) {
         SendQueue target = accept(source.size());
         ByteBuffer bytes = source.raw();

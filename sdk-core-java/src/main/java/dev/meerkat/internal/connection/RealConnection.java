@@ -16,6 +16,7 @@ import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.FileRegion;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.buffer.HeadedOutput;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.loop.ReadyListener;
 import dev.meerkat.internal.observe.AddressText;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>At rest it holds neither a send queue nor a receive buffer nor a timer. Everything belongs to the loop thread,
  * save where {@link Connection} says that any thread may call.
  */
-final class RealConnection implements Connection, ReadyListener, Watched {
+final class RealConnection implements Connection, HeadedOutput, ReadyListener, Watched {
     /** Slot in the {@link ConnectionTable}, which alone uses it. */
     int tableIndex;
 
@@ -216,6 +217,11 @@ final class RealConnection implements Connection, ReadyListener, Watched {
         manager.checkThread("Connection.send");
         out.send(bytes);
         return this;
+    }
+
+    @Override
+    public boolean offer(int head, int headBytes, ByteBuffer payload, int spare) {
+        return out.offer(head, headBytes, payload, spare);
     }
 
     @Override

@@ -23,6 +23,7 @@ import dev.meerkat.UdpOptions;
 import dev.meerkat.UdpSocket;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.blocking.StreamCall;
+import dev.meerkat.internal.buffer.HopBudget;
 import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.Mailbox;
 import dev.meerkat.internal.nio.NioRuntime;
@@ -45,7 +46,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The event manager: owns the loop, the acceptors and the connections, and closes it all. */
-public final class RealEventManager implements EventManager {
+public final class RealEventManager implements EventManager, HopBudget {
     static {
         Classes.load();
     }
@@ -521,6 +522,16 @@ public final class RealEventManager implements EventManager {
         } else {
             log.reported(connection, failure);
         }
+    }
+
+    @Override
+    public boolean reserveHop(int bytes) {
+        return memory.reserveHop(bytes);
+    }
+
+    @Override
+    public void releaseHop(int bytes) {
+        memory.releaseHop(bytes);
     }
 
     void report(ErrorHook.Source source, Optional<Connection> connection, Throwable failure) {

@@ -62,6 +62,8 @@ public final class FrameDecoder {
     private final Role role;
     private final MessageRules message;
     private State state = State.HEADER;
+    /** The most payload that one signal tells. */
+    private int pieceBytes = Integer.MAX_VALUE;
 
     /** How many bytes have been taken. */
     private long taken;
@@ -98,6 +100,34 @@ public final class FrameDecoder {
      */
     public void limit(long messageBytes) {
         message.limit(messageBytes);
+    }
+
+    /**
+     * Makes a decoder between two messages serve another connection, or this one with other limits.
+     *
+     * @param messageBytes the most that the payload of a message may have, as of the constructor
+     * @param mostTold the most payload that one signal tells, 1 or more: a message in one frame that has more is told
+     *     as FRAME, PAYLOAD and FRAME_END; {@link Integer#MAX_VALUE} at first
+     * @param compression whether it was agreed on
+     * @param position how many bytes of the connection have been taken by the decoders that it had before
+     * @throws IllegalStateException if it is not {@linkplain #isIdle() idle}
+     */
+    public void begin(long messageBytes, int mostTold, boolean compression, long position) {
+        if (!isIdle()) {
+            throw new IllegalStateException("a message is under way, or the last one has come");
+        }
+        message.begin(messageBytes, compression);
+        pieceBytes = mostTold;
+        taken = position;
+    }
+
+    /**
+     * Tells whether nothing is under way: no message, no frame. What it has said of the last one is still to be had.
+     *
+     * @return whether {@link #begin} may be called
+     */
+    public boolean isIdle() {
+        return state == State.HEADER && !message.hasBegun();
     }
 
     /**
@@ -184,7 +214,7 @@ public final class FrameDecoder {
         if (control) {
             return whole ? control(in, head & 0x0f, start, (int) length) : Signal.NEED_DATA;
         }
-        if (whole && !message.hasBegun() && (head & FINAL) != 0) {
+        if (whole && length <= pieceBytes && (head & FINAL) != 0 && !message.hasBegun()) {
             return message(in, head, start, (int) length);
         }
         return frame(in, head, start, length);
@@ -247,7 +277,7 @@ public final class FrameDecoder {
             return frameEnd(in);
         }
         int start = in.position();
-        int length = (int) Math.min(in.limit() - start, frameRemaining);
+        int length = (int) Math.min(Math.min(in.limit() - start, pieceBytes), frameRemaining);
         if (length == 0) {
             return Signal.NEED_DATA;
         }
@@ -255,7 +285,7 @@ public final class FrameDecoder {
         // A character that has begun makes even ASCII wrong.
         if (unmask(in, start, length, checked) || (checked && message.isInCharacter())) {
             int found = message.check(in, start, start + length);
-            if (found < 0) {
+            if (found < 0 || (last && length == frameRemaining && found != Utf8Check.COMPLETE)) {
                 return notUtf8(in, found, start + length);
             }
         }

@@ -49,8 +49,8 @@ public final class MessageInflater implements AutoCloseable {
     private static final byte[] TAIL = {0, 0, -1, -1};
 
     private final DeflatePool pool;
-    private final long messageBytes;
-    private final int sliceBytes;
+    private long messageBytes;
+    private int sliceBytes;
     private final boolean keeps;
     private @Nullable Inflater context;
     private boolean reserved;
@@ -78,6 +78,17 @@ public final class MessageInflater implements AutoCloseable {
         this.sliceBytes = Math.min(sliceBytes, DeflatePool.SLICE_BYTES);
         keeps = terms.peerContext();
         reserved = keeps && pool.reserve(CompressionOptions.INFLATER_BYTES);
+    }
+
+    /**
+     * Other limits from the next message on; called between two.
+     *
+     * @param newMessageBytes how long a message may become, as of the constructor
+     * @param newSliceBytes how much a sink is given at most, as of the constructor
+     */
+    public void limits(long newMessageBytes, int newSliceBytes) {
+        messageBytes = newMessageBytes;
+        sliceBytes = Math.min(newSliceBytes, DeflatePool.SLICE_BYTES);
     }
 
     /**

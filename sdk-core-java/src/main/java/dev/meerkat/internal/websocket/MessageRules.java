@@ -10,7 +10,7 @@ final class MessageRules {
     private static final int OPCODES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 8 | 1 << 9 | 1 << 10;
 
     private long limit;
-    private final boolean compression;
+    private boolean compression;
 
     /** The first frame of a message has come and the last one has not. */
     private boolean begun;
@@ -27,6 +27,12 @@ final class MessageRules {
     MessageRules(long limit, boolean compression) {
         this.limit = limit;
         this.compression = compression;
+    }
+
+    /** Other limits from the next message on. */
+    void begin(long newLimit, boolean compressionAgreed) {
+        limit = newLimit;
+        compression = compressionAgreed;
     }
 
     /** The rule that the first byte of a frame breaks. */

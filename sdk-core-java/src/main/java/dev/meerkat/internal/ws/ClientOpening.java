@@ -42,7 +42,8 @@ final class ClientOpening implements ResponseReader<Bytes> {
         webSocket.opens(this);
         CompletableFuture<Bytes> begun = http.send(request, this);
         call = begun;
-        CompletableFuture<Bytes> unused = begun.whenComplete((body, failure) -> webSocket.inLoop(() -> over(body, failure)));
+        CompletableFuture<Bytes> unused =
+                begun.whenComplete((body, failure) -> webSocket.inLoop(() -> over(body, failure)));
     }
 
     /** Any thread. Nobody wants it any more. */
@@ -112,7 +113,8 @@ final class ClientOpening implements ResponseReader<Bytes> {
             return Optional.empty();
         }
         return known.connectionError()
-                .or(() -> Optional.of(ConnectionError.of(kind(known.kind()), String.valueOf(known.getMessage()), known)));
+                .or(() ->
+                        Optional.of(ConnectionError.of(kind(known.kind()), String.valueOf(known.getMessage()), known)));
     }
 
     private static ConnectionError.Kind kind(ClientException.Kind kind) {

@@ -3,7 +3,6 @@ package dev.meerkat.internal.ws;
 import dev.meerkat.BroadcastResult;
 import dev.meerkat.SlowReceiverPolicy;
 import dev.meerkat.event.TcpEvent;
-import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.WebSocket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -11,8 +10,6 @@ import java.util.function.Predicate;
 
 /** One message on its way to the WebSockets of a room. Loop thread. */
 final class Distribution {
-    static final CloseStatus TOO_SLOW = new CloseStatus(CloseStatus.TRY_AGAIN_LATER, "too slow");
-
     /** What each of them is given. */
     @FunctionalInterface
     interface Task {
@@ -35,10 +32,27 @@ final class Distribution {
     BroadcastResult run(Task task) {
         room.forEach(webSocket -> {
             if (webSocket.isOpen() && isWanted(webSocket) && isFastEnough(webSocket)) {
-                task.give(webSocket, this);
+                give(task, webSocket);
             }
         });
         return new BroadcastResult(delivered, dropped, closed);
+    }
+
+    void run(Task task, CompletableFuture<BroadcastResult> result) {
+        try {
+            result.complete(run(task));
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private void give(Task task, RealWebSocket webSocket) {
+        try {
+            task.give(webSocket, this);
+        } catch (RuntimeException e) {
+            webSocket.connection().manager().report(webSocket.connection(), e); // the others shall have it
+        }
     }
 
     private boolean isWanted(RealWebSocket webSocket) {
@@ -55,7 +69,7 @@ final class Distribution {
             return true;
         }
         if (policy == SlowReceiverPolicy.CLOSE) {
-            webSocket.close(TOO_SLOW);
+            webSocket.endSlow();
             closed++;
         } else {
             dropped++;

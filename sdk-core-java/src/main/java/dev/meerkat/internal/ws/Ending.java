@@ -3,6 +3,8 @@ package dev.meerkat.internal.ws;
 import dev.meerkat.Connection;
 import dev.meerkat.Timer;
 import dev.meerkat.event.CloseReason;
+import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.ClosedBy;
 import dev.meerkat.websocket.WebSocketError;
@@ -16,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * ends the connection, and the client waits for that (§7.1.1); whoever waits longer than its time-out aborts.
  */
 final class Ending {
-    private final RealWebSocket webSocket;
     private final CloseStatus status;
     private final ClosedBy by;
     private final @Nullable WebSocketError error;
@@ -25,27 +26,29 @@ final class Ending {
 
     private @Nullable Timer timer;
 
-    Ending(RealWebSocket webSocket, CloseStatus status, ClosedBy by, @Nullable WebSocketError error) {
-        this.webSocket = webSocket;
+    Ending(CloseStatus status, ClosedBy by, @Nullable WebSocketError error) {
         this.status = status;
         this.by = by;
         this.error = error;
     }
 
-    /** Our close frame is on its way. */
+    /** Our close frame is on its way: from now on it has its time. */
     void begin(Connection connection, Duration timeout) {
-        timer = connection.manager().schedule(timeout, connection::abort);
+        timer = connection
+                .manager()
+                .schedule(
+                        timeout,
+                        () -> connection.abort(ConnectionError.of(
+                                Kind.CLOSE_TIMEOUT, "the closing handshake took longer than " + timeout)));
         if (error != null) {
             connection.close(timeout); // nothing that the peer still sends can be understood
-        } else if (connection.isReadingPaused()) {
-            connection.resumeReading();
         }
     }
 
     /** The peer's close frame has come. */
-    void answered(Connection connection) {
+    void answered(Connection connection, boolean server) {
         complete = true;
-        if (webSocket.protocol().isPresent()) {
+        if (server) {
             connection.close(); // the client waits for that (RFC 6455 §7.1.1)
         }
     }

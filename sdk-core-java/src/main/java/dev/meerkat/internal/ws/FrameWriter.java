@@ -3,6 +3,7 @@ package dev.meerkat.internal.ws;
 import dev.meerkat.Connection;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.ReceiveBuffer;
+import dev.meerkat.internal.buffer.HeadedOutput;
 import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.internal.websocket.Masking;
 import dev.meerkat.internal.websocket.Opcode;
@@ -11,9 +12,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts frames into the output of connections: a small one is put together first and handed over in one piece; of a
- * large one the header goes ahead, and the payload without a copy where that is possible. A client's frames are masked
- * (RFC 6455 §5.3). Loop thread; one for all WebSockets of a site.
+ * Puts frames into the output of connections: a small one is copied there, header and payload in one go; of a large one
+ * the header goes ahead, and the payload without a copy where that is possible. A client's frames are masked (RFC 6455
+ * §5.3). Loop thread; one for all WebSockets of a site.
  *
  * <p>Each method puts all of a frame, or throws before it has put anything: the caller has seen that there is room.
  */
@@ -24,8 +25,12 @@ final class FrameWriter {
     /** A client masks a large payload in pieces of this size. */
     private static final int PIECE_BYTES = 16 * 1024;
 
+    /** Header, second byte: the length follows in two bytes (RFC 6455 §5.2). */
+    private static final int MEDIUM = 126;
+
     private final @Nullable RandomGenerator keys;
-    private final ByteBuffer scratch;
+    /** Made for the first frame that needs it. */
+    private @Nullable ByteBuffer scratch;
 
     /**
      * Makes a writer.
@@ -34,20 +39,51 @@ final class FrameWriter {
      */
     FrameWriter(@Nullable RandomGenerator keys) {
         this.keys = keys;
-        this.scratch =
-                ByteBuffer.allocateDirect(keys == null ? SMALL_BYTES + FrameEncoder.MAX_HEADER_BYTES : PIECE_BYTES);
+    }
+
+    boolean masks() {
+        return keys != null;
+    }
+
+    private ByteBuffer scratch() {
+        ByteBuffer present = scratch;
+        if (present == null) {
+            present = ByteBuffer.allocate(keys == null ? SMALL_BYTES + FrameEncoder.MAX_HEADER_BYTES : PIECE_BYTES);
+            scratch = present;
+        }
+        return present.clear();
     }
 
     /** How much a frame takes of the send limit. */
-    long frameLength(int payload) {
-        return (long) payload + FrameEncoder.headerLength(payload, keys != null);
+    long frameLength(long payload) {
+        return payload + FrameEncoder.headerLength(payload, keys != null);
+    }
+
+    /**
+     * The shortest way for a small frame of a server: looks for room and copies it into the output.
+     *
+     * @param payload up to {@link #SMALL_BYTES}; its position moves to its limit if it is taken
+     * @param spare how much of the send limit is to stay free
+     * @return false if there is no room
+     */
+    static boolean offer(HeadedOutput out, int head, ByteBuffer payload, int spare) {
+        int length = payload.remaining();
+        return length < MEDIUM
+                ? out.offer(head << 8 | length, 2, payload, spare)
+                : out.offer(head << 24 | MEDIUM << 16 | length, 4, payload, spare);
     }
 
     /** A frame with what remains in a buffer, whose position is moved to its limit. */
     void write(Connection connection, int head, ByteBuffer payload) {
         RandomGenerator random = keys;
         int length = payload.remaining();
-        ByteBuffer out = scratch.clear();
+        if (random == null
+                && length <= SMALL_BYTES
+                && connection instanceof HeadedOutput out
+                && offer(out, head, payload, 0)) {
+            return;
+        }
+        ByteBuffer out = scratch();
         if (random == null) {
             FrameEncoder.header(head, length, out);
             if (length > SMALL_BYTES) {
@@ -87,7 +123,7 @@ final class FrameWriter {
             write(connection, head, payload.asByteBuffer());
             return;
         }
-        ByteBuffer out = scratch.clear();
+        ByteBuffer out = scratch();
         FrameEncoder.header(head, payload.length(), out);
         connection.send(out.flip());
         connection.send(payload);
@@ -96,7 +132,7 @@ final class FrameWriter {
     /** A frame with all that is unread in a buffer, which is empty afterwards. */
     void write(Connection connection, int head, ReceiveBuffer payload, ByteBuffer raw) {
         if (keys == null && payload.size() > SMALL_BYTES) {
-            ByteBuffer out = scratch.clear();
+            ByteBuffer out = scratch();
             FrameEncoder.header(head, payload.size(), out);
             connection.send(out.flip());
             connection.send(payload);
@@ -107,7 +143,7 @@ final class FrameWriter {
         payload.discard(size);
     }
 
-    /** The whole frame of a server, uncompressed, for any number of receivers. */
+    /** The whole frame of a server for any number of receivers. */
     static Bytes frame(int head, Bytes payload) {
         ByteBuffer frame = ByteBuffer.allocate(payload.length() + FrameEncoder.headerLength(payload.length(), false));
         FrameEncoder.header(head, payload.length(), frame);
@@ -116,6 +152,10 @@ final class FrameWriter {
     }
 
     static int head(boolean text) {
-        return FrameEncoder.head(text ? Opcode.TEXT : Opcode.BINARY, true, false);
+        return FrameEncoder.head(opcode(text), true, false);
+    }
+
+    static Opcode opcode(boolean text) {
+        return text ? Opcode.TEXT : Opcode.BINARY;
     }
 }

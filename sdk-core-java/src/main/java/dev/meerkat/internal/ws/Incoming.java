@@ -3,55 +3,86 @@ package dev.meerkat.internal.ws;
 import dev.meerkat.Connection;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.websocket.DeflateException;
 import dev.meerkat.internal.websocket.FrameDecoder;
-import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.internal.websocket.Signal;
 import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.Delivery;
-import dev.meerkat.websocket.FrameHead;
+import dev.meerkat.websocket.WebSocketError;
 import dev.meerkat.websocket.WebSocketEvent;
+import dev.meerkat.websocket.WebSocketRule;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What arrives on a WebSocket: bytes become messages, pieces of messages, and control frames. A message that came in
- * one piece is shown where it lies; of others the pieces are put together, or passed on.
+ * What arrives on a WebSocket: bytes become messages and control frames. A message that came in one piece is shown
+ * where it lies; any other one is {@link Arriving}. Between two messages it has no decoder.
  */
 final class Incoming {
-    private final RealWebSocket webSocket;
-    private final FrameDecoder.Role role;
-    private @Nullable FrameDecoder decoder;
-    private @Nullable Assembly assembly;
-    private Delivery delivery;
-    /** How the message that is under way is delivered. */
-    private boolean inPieces;
-    /** The frame that is under way, if it is delivered in pieces. */
-    private @Nullable FrameHead frame;
+    /**
+     * What must fit into the receive buffer: a control frame. Headers are shorter, and payload is taken as it comes.
+     */
+    private static final int LEAST_RECEIVED = 256;
 
-    private boolean reading;
-    private boolean paused;
+    /** Arrays end here. */
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+    private final RealWebSocket webSocket;
+    private @Nullable FrameDecoder decoder;
+    /** The message that is under way, if it does not come in one piece. */
+    private @Nullable Arriving arriving;
     /** What the last ping contained that could not be answered, since the peer does not read. */
     private @Nullable Bytes owedPong;
 
-    Incoming(RealWebSocket webSocket, FrameDecoder.Role role) {
+    private Delivery delivery;
+    /** How many bytes the decoders before the present one have taken. */
+    private long position;
+
+    private boolean reading;
+    private boolean paused;
+    /** The peer's last word has come, or nothing can be understood any more: the rest is thrown away. */
+    private boolean deaf;
+
+    Incoming(RealWebSocket webSocket) {
         this.webSocket = webSocket;
-        this.role = role;
         this.delivery = webSocket.options().delivery();
+    }
+
+    void begin(Connection connection) {
+        if (connection.options().receiveLimit() < LEAST_RECEIVED) {
+            connection.configure(connection.options().toBuilder()
+                    .receiveLimit(LEAST_RECEIVED)
+                    .build());
+        }
     }
 
     // ---------------------------------------------------------------- reading
 
     void read(ReceiveQueue queue) {
-        webSocket.heard();
+        if (deaf) {
+            queue.discard(queue.size());
+            return;
+        }
+        if (paused) {
+            webSocket.connection().pauseReading(); // HTTP has resumed behind Opened
+            return;
+        }
+        if (listens()) {
+            webSocket.heard();
+            sendOwedPong();
+        }
         reading = true;
         try {
             boolean more = true;
             while (more && !paused) {
-                more = step(queue);
+                Arriving present = arriving;
+                more = (present != null && present.holds()) ? goOn(present) : step(queue);
             }
         } finally {
             reading = false;
+            returnDecoder();
         }
     }
 
@@ -62,50 +93,53 @@ final class Incoming {
         int before = raw.position();
         Signal signal = present.decode(raw);
         queue.consumed(raw.position() - before);
-        boolean listening = webSocket.isOpen();
         switch (signal) {
             case NEED_DATA -> {
                 return false;
             }
             case MESSAGE -> {
-                if (listening) {
+                if (listens()) {
                     message(present, raw);
                 }
             }
             case FRAME -> {
-                if (listening) {
-                    beginFrame(present);
+                if (listens()) {
+                    frame(present);
                 }
             }
             case PAYLOAD -> {
-                if (listening) {
-                    piece(present, raw);
+                Arriving message = arriving;
+                if (message != null) {
+                    long left = present.frameRemaining();
+                    piece(message, region(present, raw), left, present.isFinal() && left == 0);
                 }
             }
             case FRAME_END -> {
-                if (listening) {
-                    endFrame(present);
+                Arriving message = arriving;
+                if (message != null && present.frameLength() == 0) {
+                    piece(message, ByteBuffer.allocate(0), 0, present.isFinal());
+                }
+                if (present.isFinal()) {
+                    applyDelivery();
                 }
             }
-            case PING -> {
-                if (listening) {
-                    ping(copy(present, raw));
+            case PING, PONG -> {
+                if (listens()) {
+                    control(signal == Signal.PING, Bytes.copyOf(region(present, raw)));
                 }
             }
-            case PONG -> {
-                if (listening) {
-                    Bytes payload = copy(present, raw);
-                    webSocket.tell(new WebSocketEvent.Pong(payload, webSocket.roundTrip(payload)));
-                }
-            }
-            case CLOSE ->
+            case CLOSE -> {
+                deaf = true;
                 webSocket.closedByPeer(new CloseStatus(
                         present.closeCode(),
                         StandardCharsets.UTF_8.decode(region(present, raw)).toString()));
+                return false;
+            }
             case CLOSED -> {
                 return false;
             }
             case FAILED -> {
+                deaf = true;
                 queue.discard(queue.size());
                 webSocket.broken(present.error());
                 return false;
@@ -114,41 +148,138 @@ final class Incoming {
         return true;
     }
 
-    private FrameDecoder decoder() {
-        FrameDecoder present = decoder;
-        if (present == null) {
-            long limit = delivery == Delivery.FRAGMENTS
-                    ? Long.MAX_VALUE
-                    : webSocket.options().messageBytes();
-            present = new FrameDecoder(role, limit, false);
-            decoder = present;
-        }
-        return present;
-    }
-
     private static ByteBuffer region(FrameDecoder from, ByteBuffer raw) {
         int start = from.payloadStart();
         return raw.limit(start + from.payloadLength()).position(start);
     }
 
-    private static Bytes copy(FrameDecoder from, ByteBuffer raw) {
-        return Bytes.copyOf(region(from, raw));
+    // ---------------------------------------------------------------- the decoder
+
+    private FrameDecoder decoder() {
+        FrameDecoder present = decoder;
+        if (present == null) {
+            present = webSocket.site.borrowDecoder(mostBytes(), pieceBytes(), packs(), position);
+            decoder = present;
+        }
+        return present;
+    }
+
+    private void returnDecoder() {
+        FrameDecoder present = decoder;
+        if (present == null) {
+            return;
+        }
+        if (present.isIdle()) {
+            decoder = null;
+            position = present.position();
+            webSocket.site.returnDecoder(present);
+        } else if (deaf) {
+            decoder = null;
+        }
+    }
+
+    /** How long a message may be on the wire. */
+    private long mostBytes() {
+        return delivery == Delivery.FRAGMENTS || !listens() ? Long.MAX_VALUE : messageBytes();
+    }
+
+    private int messageBytes() {
+        return Math.min(webSocket.options().messageBytes(), LARGEST_ARRAY);
+    }
+
+    private int pieceBytes() {
+        return delivery == Delivery.FRAGMENTS ? webSocket.options().fragmentBytes() : Integer.MAX_VALUE;
+    }
+
+    private boolean packs() {
+        return webSocket.compression != null;
+    }
+
+    void delivery(Delivery value) {
+        delivery = value;
+        applyDelivery();
+    }
+
+    /** Between two messages; within one this comes at its end. */
+    private void applyDelivery() {
+        FrameDecoder present = decoder;
+        if (present != null && present.isIdle()) {
+            present.begin(mostBytes(), pieceBytes(), packs(), present.position());
+        }
     }
 
     // ---------------------------------------------------------------- messages
 
     private void message(FrameDecoder from, ByteBuffer raw) {
-        if (delivery == Delivery.FRAGMENTS) {
-            frame = head(from, true);
-            tellPieces(from.isText(), region(from, raw), 0, true);
-        } else {
+        webSocket.messageMoved();
+        if (delivery == Delivery.MESSAGES && !from.isCompressed()) {
             deliver(from.isText(), region(from, raw));
+        } else {
+            piece(begin(from), region(from, raw), 0, true);
+        }
+    }
+
+    private void frame(FrameDecoder from) {
+        webSocket.messageMoved();
+        Arriving present = arriving;
+        if (from.isFirst()) {
+            Arriving unused = begin(from);
+        } else if (present != null) {
+            present.frame(from);
+        }
+    }
+
+    private Arriving begin(FrameDecoder from) {
+        boolean inPieces = delivery == Delivery.FRAGMENTS;
+        Compression packing = webSocket.compression;
+        Arriving begun = new Arriving(
+                this,
+                from,
+                inPieces,
+                from.isCompressed() && packing != null
+                        ? packing.inflater(
+                                inPieces ? Long.MAX_VALUE : messageBytes(),
+                                inPieces ? webSocket.options().fragmentBytes() : Integer.MAX_VALUE)
+                        : null);
+        arriving = begun;
+        return begun;
+    }
+
+    private void piece(Arriving message, ByteBuffer piece, long left, boolean end) {
+        webSocket.messageMoved();
+        try {
+            message.piece(piece, left, end);
+        } catch (DeflateException e) {
+            cannotInflate(e);
+        }
+    }
+
+    /** The handler listens again to what was decompressed for it before; answers whether there may be more. */
+    private boolean goOn(Arriving message) {
+        try {
+            message.goOn();
+            return true;
+        } catch (DeflateException e) {
+            cannotInflate(e);
+            return false;
+        }
+    }
+
+    private void cannotInflate(DeflateException e) {
+        WebSocketRule rule = e.kind().rule();
+        FrameDecoder present = decoder;
+        if (rule == null) {
+            webSocket.overloaded(String.valueOf(e.getMessage()));
+        } else {
+            long at = present == null ? position : present.position();
+            deaf = true;
+            webSocket.broken(new WebSocketError(rule, at, String.valueOf(e.getMessage())));
         }
     }
 
     /** Shows the handler a whole message. */
-    private void deliver(boolean text, ByteBuffer payload) {
-        Site site = webSocket.site();
+    void deliver(boolean text, ByteBuffer payload) {
+        Site site = webSocket.site;
         ReceiveQueue lent = site.lent();
         lent.lend(payload);
         try {
@@ -158,92 +289,56 @@ final class Incoming {
         }
     }
 
-    private void beginFrame(FrameDecoder from) {
-        if (from.isFirst()) {
-            inPieces = delivery == Delivery.FRAGMENTS;
-        }
-        frame = inPieces ? head(from, from.isFirst()) : null;
-    }
-
-    private static FrameHead head(FrameDecoder from, boolean first) {
-        Opcode opcode = first ? from.isText() ? Opcode.TEXT : Opcode.BINARY : Opcode.CONTINUATION;
-        return new FrameHead(opcode.code(), from.isFinal(), from.isCompressed() && first ? 4 : 0, from.frameLength());
-    }
-
-    private void piece(FrameDecoder from, ByteBuffer raw) {
-        if (inPieces) {
-            long remaining = from.frameRemaining();
-            tellPieces(from.isText(), region(from, raw), remaining, from.isFinal() && remaining == 0);
-        } else {
-            assembly().append(region(from, raw));
+    /** Shows the handler a piece of a message. */
+    void deliver(Arriving from, ByteBuffer piece, boolean last) {
+        Site site = webSocket.site;
+        ReceiveQueue lent = site.lent();
+        lent.lend(piece);
+        try {
+            webSocket.tell(new WebSocketEvent.Fragment(from.head(), from.isText(), lent, from.frameRemaining(), last));
+        } finally {
+            site.endLoan();
         }
     }
 
-    private Assembly assembly() {
-        Assembly present = assembly;
-        if (present == null) {
-            present = new Assembly();
-            assembly = present;
-        }
-        return present;
-    }
-
-    private void endFrame(FrameDecoder from) {
-        if (inPieces) {
-            if (from.frameLength() == 0) {
-                tellPieces(from.isText(), ByteBuffer.allocate(0), 0, from.isFinal());
-            }
-        } else if (from.isFinal()) {
-            Assembly complete = assembly();
-            assembly = null;
-            deliver(from.isText(), complete.bytes());
+    /** The message has come to its end. */
+    void over(Arriving message) {
+        if (arriving == message) {
+            arriving = null;
         }
     }
 
-    /** Shows the handler what has come of a frame, in pieces that are not too large. */
-    private void tellPieces(boolean text, ByteBuffer payload, long remaining, boolean last) {
-        int most = webSocket.options().fragmentBytes();
-        int end = payload.limit();
-        int at = payload.position();
-        FrameHead head = frame;
-        if (head == null) {
-            throw new IllegalStateException("no frame is under way");
-        }
-        Site site = webSocket.site();
-        do {
-            int count = Math.min(most, end - at);
-            long behind = remaining + (end - at - count);
-            ReceiveQueue lent = site.lent();
-            lent.lend(payload.limit(at + count).position(at));
-            try {
-                webSocket.tell(new WebSocketEvent.Fragment(head, text, lent, behind, last && behind == 0));
-            } finally {
-                site.endLoan();
-            }
-            at += count;
-        } while (at < end && webSocket.isOpen());
+    /** Whether anybody is to be told of what comes. */
+    boolean listens() {
+        return webSocket.state == Sender.State.OPEN;
+    }
+
+    /** Whether the handler takes more of the message that is under way. */
+    boolean goesOn() {
+        return !paused && listens();
     }
 
     // ---------------------------------------------------------------- control frames
 
     /** Of several pings that cannot be answered at once the last one is (RFC 6455 §5.5.3). */
-    private void ping(Bytes payload) {
-        if (webSocket.isWritable()) {
-            webSocket.sendPong(payload);
-        } else {
-            owedPong = payload;
+    private void control(boolean ping, Bytes payload) {
+        if (!ping) {
+            webSocket.tell(new WebSocketEvent.Pong(payload, webSocket.roundTrip(payload)));
+            return;
         }
-        if (webSocket.isOpen()) {
-            webSocket.tell(new WebSocketEvent.Ping(payload));
-        }
+        owedPong = webSocket.tryPong(payload) ? null : payload;
+        webSocket.tell(new WebSocketEvent.Ping(payload));
     }
 
     /** There is room again. */
     void drained() {
+        sendOwedPong();
+    }
+
+    private void sendOwedPong() {
         Bytes owed = owedPong;
-        if (owed != null) {
+        if (owed != null && webSocket.tryPong(owed)) {
             owedPong = null;
-            webSocket.sendPong(owed);
         }
     }
 
@@ -252,6 +347,7 @@ final class Incoming {
     void pause(Connection connection) {
         paused = true;
         connection.pauseReading();
+        webSocket.leaveUnheard(); // a pong would not be read
     }
 
     void resume(Connection connection) {
@@ -259,22 +355,42 @@ final class Incoming {
             return;
         }
         paused = false;
-        connection.resumeReading();
-        if (!reading) {
-            connection.replaceHandler(webSocket); // by which what was left is announced again
+        connection.resumeReading(); // by which what was left is announced again
+        if (listens()) {
+            webSocket.heard();
+        }
+        Arriving present = arriving;
+        if (!reading && present != null && present.holds()) {
+            webSocket.site.manager.schedule(Duration.ZERO, this::finish);
         }
     }
 
-    void delivery(Delivery value) {
-        delivery = value;
+    /** What was decompressed already is told, though nothing comes. */
+    void finish() {
+        Arriving present = arriving;
+        if (!paused && present != null && present.holds()) {
+            reading = true;
+            try {
+                boolean unused = goOn(present);
+            } finally {
+                reading = false;
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- the end
+
+    /** What still comes is for nobody; but the peer's close frame is waited for. */
+    void end() {
+        arriving = null;
+        owedPong = null;
         FrameDecoder present = decoder;
-        if (present != null && !present.isInMessage()) {
-            decoder = null;
+        if (present != null) {
+            present.limit(Long.MAX_VALUE);
         }
-    }
-
-    void release() {
-        decoder = null;
-        assembly = null;
+        Connection below = webSocket.connection;
+        if (paused && below != null && below.isOpen()) {
+            resume(below);
+        }
     }
 }

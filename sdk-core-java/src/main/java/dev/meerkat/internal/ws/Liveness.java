@@ -19,52 +19,109 @@ abstract class Liveness extends QuietList.Member {
     /** A ping on its way. */
     private record Sent(Bytes payload, long at) {}
 
+    /** Stands in the list of those that may be without messages: a member stands in one list only. */
+    private static final class Idleness extends QuietList.Member {
+        private final Liveness whose;
+
+        Idleness(Liveness whose) {
+            this.whose = whose;
+        }
+
+        void since(long now) {
+            quietSince = now;
+        }
+
+        @Override
+        protected void quietFor(QuietList left) {
+            whose.idle();
+        }
+    }
+
+    final Site site;
+    /** While it is open, if there is a time-out for it. */
+    private @Nullable Idleness idleness;
+
     private @Nullable ArrayDeque<Sent> pings;
     private int number;
 
-    abstract Site site();
+    Liveness(Site site) {
+        this.site = site;
+    }
 
-    abstract void sendPing(Bytes payload);
+    /** Sends a ping, unless there is no room for it, or nobody to send it to. */
+    abstract void tryPing(Bytes payload);
 
     /** No sign of life has come in time. */
     abstract void silent();
 
+    /** No message has come or gone in time. */
+    abstract void idle();
+
+    /** It is open from now on. */
+    final void becomeLively() {
+        if (site.idle != null) {
+            idleness = new Idleness(this);
+            messageMoved();
+        }
+        heard();
+    }
+
     /** Something has come from the peer. */
     final void heard() {
-        QuietList heard = site().heard;
+        QuietList heard = site.heard;
         if (heard != null) {
-            quietSince = site().manager.nanoTime();
+            quietSince = site.manager.nanoTime();
             heard.add(this);
         }
+    }
+
+    /** A message, or a part of one, has come or was sent. */
+    final void messageMoved() {
+        Idleness present = idleness;
+        QuietList idle = site.idle;
+        if (present != null && idle != null) {
+            present.since(site.manager.nanoTime());
+            idle.add(present);
+        }
+    }
+
+    /** Nobody listens to the peer for a while, so that it cannot be judged by its silence. */
+    final void leaveUnheard() {
+        QuietList.leave(this);
     }
 
     /** It waits for nothing any more. */
     final void leave() {
         QuietList.leave(this);
+        Idleness present = idleness;
+        if (present != null) {
+            idleness = null;
+            QuietList.leave(present);
+        }
     }
 
     @Override
     protected final void quietFor(QuietList left) {
-        if (left == site().asked) {
+        if (left == site.asked) {
             silent();
             return;
         }
-        askForSign();
-        QuietList asked = site().asked;
+        tryPing(nextPing());
+        QuietList asked = site.asked;
         if (asked != null) {
-            quietSince = site().manager.nanoTime();
+            quietSince = site.manager.nanoTime();
             asked.add(this);
         }
     }
 
-    /** A ping with a payload that no other one has had for long. */
-    final void askForSign() {
+    /** The payload of a ping that no other one has had for long. */
+    final Bytes nextPing() {
         number++;
-        ask(Bytes.copyOf(ByteBuffer.allocate(Integer.BYTES).putInt(0, number)));
+        return Bytes.copyOf(ByteBuffer.allocate(Integer.BYTES).putInt(0, number));
     }
 
-    final void ask(Bytes payload) {
-        sendPing(payload);
+    /** A ping has been sent. */
+    final void asked(Bytes payload) {
         ArrayDeque<Sent> known = pings;
         if (known == null) {
             known = new ArrayDeque<>(2);
@@ -73,7 +130,7 @@ abstract class Liveness extends QuietList.Member {
         if (known.size() == MOST_PINGS) {
             known.removeFirst();
         }
-        known.addLast(new Sent(payload, site().manager.nanoTime()));
+        known.addLast(new Sent(payload, site.manager.nanoTime()));
     }
 
     /** How long ago the ping was sent that a pong answers; earlier ones are answered by it, too (RFC 6455 §5.5.3). */
@@ -89,6 +146,6 @@ abstract class Liveness extends QuietList.Member {
         if (known.isEmpty()) {
             pings = null;
         }
-        return Optional.of(Duration.ofNanos(site().manager.nanoTime() - sent.at()));
+        return Optional.of(Duration.ofNanos(site.manager.nanoTime() - sent.at()));
     }
 }

@@ -1,7 +1,6 @@
 package dev.meerkat.internal.ws;
 
 import dev.meerkat.event.Bytes;
-import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.internal.websocket.Utf8Check;
 import dev.meerkat.websocket.MessageOutput;
@@ -11,20 +10,27 @@ import org.jspecify.annotations.Nullable;
 
 /** A message that is sent piece by piece, and those that wait behind it. */
 final class OutgoingMessage implements MessageOutput {
-    private final RealWebSocket webSocket;
+    private final Sender webSocket;
     private final boolean text;
     private final @Nullable MessageProducer producer;
     private final ArrayDeque<SharedMessage> waiting = new ArrayDeque<>(0);
-    private int waitingBytes;
+    private long waitingBytes;
+    /** What the next frame is: a continuation, once there has been one. */
+    private Opcode next;
+
+    /** The first piece has been sent: it is decided whether the message is compressed. */
     private boolean begun;
+
+    private boolean compressed;
     private boolean ended;
     private boolean producing;
     private int utf8 = Utf8Check.COMPLETE;
 
-    OutgoingMessage(RealWebSocket webSocket, boolean text, @Nullable MessageProducer producer) {
+    OutgoingMessage(Sender webSocket, boolean text, @Nullable MessageProducer producer) {
         this.webSocket = webSocket;
         this.text = text;
         this.producer = producer;
+        this.next = FrameWriter.opcode(text);
     }
 
     @Override
@@ -47,13 +53,19 @@ final class OutgoingMessage implements MessageOutput {
     }
 
     private void sendPiece(Bytes piece, boolean last) {
+        webSocket.checkThread("MessageOutput.send");
         if (ended) {
             throw new IllegalStateException("the message has ended");
         }
         int checked = text ? check(piece, last) : Utf8Check.COMPLETE;
-        Opcode opcode = begun ? Opcode.CONTINUATION : text ? Opcode.TEXT : Opcode.BINARY;
-        webSocket.sendPiece(FrameEncoder.head(opcode, last, false), piece);
-        begun = true;
+        webSocket.requireRoomForPiece(piece.length());
+        if (!begun) {
+            begun = true;
+            compressed = webSocket.beginsCompressed();
+        }
+        if (webSocket.sendPiece(next, compressed, piece, last)) {
+            next = Opcode.CONTINUATION;
+        }
         utf8 = checked;
     }
 
@@ -76,26 +88,26 @@ final class OutgoingMessage implements MessageOutput {
     /** There is room: the producer, if there is one, may go on. */
     void drained() {
         MessageProducer present = producer;
-        if (present == null || producing) {
+        if (present == null || producing || ended) {
             return;
         }
         producing = true;
         try {
             present.produce(this);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             webSocket.failed(e);
         } finally {
             producing = false;
         }
     }
 
-    /** A message that was sent meanwhile. */
-    void waitBehind(SharedMessage message) {
+    /** A message that was sent meanwhile, with what it may take of the send limit. */
+    void waitBehind(SharedMessage message, long bytes) {
         waiting.add(message);
-        waitingBytes += message.bytes().length() + FrameEncoder.MAX_HEADER_BYTES;
+        waitingBytes += bytes;
     }
 
-    int waitingBytes() {
+    long waitingBytes() {
         return waitingBytes;
     }
 
@@ -109,8 +121,13 @@ final class OutgoingMessage implements MessageOutput {
 
     private void over(boolean complete) {
         MessageProducer present = producer;
-        if (present != null) {
+        if (present == null) {
+            return;
+        }
+        try {
             present.onEnd(complete);
+        } catch (Throwable e) {
+            webSocket.failed(e);
         }
     }
 }

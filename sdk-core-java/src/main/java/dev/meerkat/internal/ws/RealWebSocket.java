@@ -1,20 +1,14 @@
 package dev.meerkat.internal.ws;
 
 import dev.meerkat.Connection;
-import dev.meerkat.ConnectionClosedException;
-import dev.meerkat.EventManager;
 import dev.meerkat.Handler;
 import dev.meerkat.ManagerClosedException;
-import dev.meerkat.SendLimitException;
-import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.buffer.ReceiveQueue;
-import dev.meerkat.internal.websocket.FrameDecoder;
-import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.ClosedBy;
@@ -24,11 +18,9 @@ import dev.meerkat.websocket.Message;
 import dev.meerkat.websocket.MessageOutput;
 import dev.meerkat.websocket.MessageProducer;
 import dev.meerkat.websocket.WebSocket;
-import dev.meerkat.websocket.WebSocketError;
 import dev.meerkat.websocket.WebSocketEvent;
 import dev.meerkat.websocket.WebSocketOptions;
 import dev.meerkat.websocket.WebSocketProtocol;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,9 +28,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket on its connection: what may be sent now, and where its parts meet. {@link Incoming} is what arrives,
- * {@link OutgoingMessage} what is sent piece by piece, {@link Ending} how it ends, {@link Liveness} whether the peer is
- * still there.
+ * One WebSocket on its connection: where its parts meet. {@link Incoming} is what arrives, {@link Sender} what leaves,
+ * {@link Closer} how it ends, {@link Liveness} whether the peer is still there.
  *
  * <pre>
  *   NEW --- the handshake is done ---&gt; OPEN --- a close frame was sent or has come ---&gt; CLOSING ---&gt; OVER
@@ -46,20 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>At rest it holds nothing but itself.
  */
-public final class RealWebSocket extends Liveness implements WebSocket, Handler {
-    private enum State {
-        /** The handshake is under way. */
-        NEW,
-        /** Messages go both ways. */
-        OPEN,
-        /** A close frame was sent; {@link Ending} knows what is waited for. */
-        CLOSING,
-        /** The connection has ended. */
-        OVER
-    }
-
-    private final Site site;
-    private final @Nullable ServedProtocol protocol;
+public final class RealWebSocket extends Closer implements WebSocket, Handler {
     /** What the handshake has agreed on; a client knows it when it is over. */
     private volatile WebSocketEvent.@Nullable Opened agreement;
     /** A client's handshake, until it is over. */
@@ -67,27 +45,23 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
     /** What was wrong with the server's answer. */
     private @Nullable HandshakeError disagreement;
 
-    private final Incoming incoming;
-    private volatile State state = State.NEW;
-    private volatile @Nullable Connection connection;
+    private final Incoming incoming = new Incoming(this);
     private @Nullable Object session;
-    private @Nullable OutgoingMessage outgoing;
-    private @Nullable Ending ending;
     /** Where it stands in its {@link Room}, which alone uses it. */
     private int slot;
 
-    RealWebSocket(Site site, @Nullable ServedProtocol protocol, WebSocketEvent.Opened agreement) {
-        this.site = site;
-        this.protocol = protocol;
+    /** One of a server. */
+    RealWebSocket(Site site, ServedProtocol protocol, WebSocketEvent.Opened agreement, @Nullable Compression packing) {
+        super(site, protocol);
         this.agreement = agreement;
-        this.incoming = new Incoming(this, protocol == null ? FrameDecoder.Role.CLIENT : FrameDecoder.Role.SERVER);
+        this.compression = packing;
+        site.join();
     }
 
     /** One of a client. */
     RealWebSocket(Site site) {
-        this.site = site;
-        this.protocol = null;
-        this.incoming = new Incoming(this, FrameDecoder.Role.CLIENT);
+        super(site, null);
+        site.join();
     }
 
     // ---------------------------------------------------------------- a client's handshake
@@ -120,6 +94,7 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
         if (state == State.NEW) {
             state = State.OVER;
             opening = null;
+            boolean unused = site.part();
             tell(new WebSocketEvent.Closed(
                     CloseStatus.of(CloseStatus.ABNORMAL),
                     error.isPresent() ? ClosedBy.NETWORK : ClosedBy.PEER,
@@ -145,323 +120,107 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
     // ---------------------------------------------------------------- events of the connection
 
     @Override
-    public void onEvent(Connection from, Event event) throws Exception {
+    public void onEvent(Connection from, Event event) {
         if (event instanceof TcpEvent.Received received) {
             incoming.read((ReceiveQueue) received.buffer());
         } else if (event instanceof TcpEvent.Opened) {
             open(from);
         } else if (event instanceof TcpEvent.Closed closed) {
             over(closed);
-        } else if (event instanceof TcpEvent.InputClosed || event instanceof TcpEvent.Sent) {
-            return; // the connection closes by itself; what was sent concerns nobody
-        } else {
+        } else if (event instanceof TcpEvent.InputClosed) {
+            incoming.finish();
+            inputOver(from);
+        } else if (!(event instanceof TcpEvent.Sent) && state == State.OPEN) {
             other(event);
         }
     }
 
     private void open(Connection from) {
-        connection = from;
         opening = null;
         HandshakeError error = disagreement;
         if (error != null) {
+            connection = from;
             tell(new WebSocketEvent.HandshakeFailed(error));
             from.abort();
             return;
         }
-        state = State.OPEN;
+        if (state != State.NEW) {
+            from.abort();
+            return;
+        }
+        becomeOpen(from);
+        incoming.begin(from);
+        becomeLively();
         ServedProtocol served = protocol;
         if (served != null) {
-            served.opened(this, from.manager());
+            served.opened(this);
             try {
                 session = served.newSession(this);
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 failed(e);
                 return;
             }
         }
-        heard();
         tell(Objects.requireNonNull(agreement));
     }
 
     private void other(Event event) {
-        if (state != State.OPEN) {
-            return;
-        }
         if (event instanceof TcpEvent.Drained) {
             incoming.drained();
-            OutgoingMessage present = outgoing;
-            if (present != null) {
-                present.drained();
+            drained();
+            if (state != State.OPEN) {
+                return;
             }
         }
         tell(event);
-        if (event instanceof TcpEvent.ShuttingDown && state == State.OPEN) {
-            end(
-                    CloseStatus.of(CloseStatus.GOING_AWAY),
-                    ClosedBy.MANAGER,
-                    options().closeTimeout(),
-                    null);
+        if (event instanceof TcpEvent.ShuttingDown) {
+            shuttingDown();
         }
     }
 
-    /** Calls the handler. If it fails, that is the end of this WebSocket and of nothing else. */
+    @Override
     void tell(Event event) {
         try {
             site.handler.onEvent(this, event);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
 
-    /** The program has failed. */
-    void failed(Throwable failure) {
-        connection().manager().report(connection(), failure);
-        if (state == State.OPEN) {
-            end(
-                    CloseStatus.of(CloseStatus.INTERNAL_ERROR),
-                    ClosedBy.LOCAL,
-                    options().closeTimeout(),
-                    null);
-        }
-    }
-
-    // ---------------------------------------------------------------- the end
-
-    /** Sends a close frame, once, and waits for what belongs to it. */
-    private void end(CloseStatus status, ClosedBy by, Duration timeout, @Nullable WebSocketError error) {
-        Connection below = connection();
-        leave();
-        endOutgoing();
-        state = State.CLOSING;
-        Ending now = new Ending(this, status, by, error);
-        ending = now;
-        try {
-            writeClose(below, status);
-        } catch (SendLimitException | ConnectionClosedException e) {
-            below.abort();
-            return;
-        }
-        now.begin(below, timeout);
-    }
-
-    private void writeClose(Connection below, CloseStatus status) {
-        int head = FrameEncoder.head(Opcode.CLOSE, true, false);
-        byte[] payload = status.code() == CloseStatus.NONE
-                ? new byte[0]
-                : FrameEncoder.closePayload(status.code(), FrameEncoder.shortened(status.reason()));
-        site.writer.write(below, head, ByteBuffer.wrap(payload));
-    }
-
-    /** The peer has broken a rule. */
-    void broken(WebSocketError error) {
-        if (state == State.OPEN) {
-            CloseStatus status = new CloseStatus(error.closeCode(), FrameEncoder.shortened(error.message()));
-            end(status, ClosedBy.PEER, options().closeTimeout(), error);
-        } else {
-            connection().abort();
-        }
-    }
-
-    /** The peer's close frame has come. */
-    void closedByPeer(CloseStatus status) {
-        if (state == State.OPEN) {
-            end(status, ClosedBy.PEER, options().closeTimeout(), null);
-        }
-        Ending now = ending;
-        if (now != null) {
-            now.answered(connection());
-        }
-    }
-
-    /** The peer gives no sign of life. */
     @Override
-    void silent() {
-        leave();
-        endOutgoing();
-        state = State.CLOSING;
-        ending = new Ending(this, CloseStatus.of(CloseStatus.ABNORMAL), ClosedBy.MANAGER, null);
-        connection().abort();
-    }
-
-    private void over(TcpEvent.Closed closed) {
-        boolean wasOpened = state != State.NEW;
-        leave();
-        endOutgoing();
-        state = State.OVER;
-        incoming.release();
-        Ending known = ending;
-        WebSocketEvent.Closed last =
-                known == null ? Ending.withoutGoodbye(closed.reason()) : known.over(closed.reason());
-        ending = null;
-        ServedProtocol served = protocol;
-        if (served != null) {
-            if (wasOpened) {
-                served.closed(this, site.manager);
-            }
-            served.dismiss();
-        }
-        if (wasOpened || served == null) {
-            tell(last);
-        }
-    }
-
-    /** The handshake's answer has never left. */
-    void neverOpened() {
-        ServedProtocol served = protocol;
-        if (served != null && state == State.NEW) {
-            state = State.OVER;
-            served.dismiss();
-        }
-    }
-
-    // ---------------------------------------------------------------- signs of life
-
-    @Override
-    Site site() {
-        return site;
-    }
-
-    @Override
-    void sendPing(Bytes payload) {
-        write(FrameEncoder.head(Opcode.PING, true, false), payload);
-    }
-
-    /** The answer to a ping. */
-    void sendPong(Bytes payload) {
-        write(FrameEncoder.head(Opcode.PONG, true, false), payload);
-    }
-
-    private void write(int head, Bytes payload) {
-        Connection below = requireOpen();
-        requireRoom(below, payload.length());
-        site.writer.write(below, head, payload);
+    void endReading() {
+        incoming.end();
     }
 
     // ---------------------------------------------------------------- sending
 
-    /** Loop thread; what every sending begins with. */
-    private Connection requireOpen() {
-        Connection below = connection;
-        if (state == State.NEW || below == null) {
-            throw new IllegalStateException(this + ": nothing can be sent before Opened");
-        }
-        if (state != State.OPEN) {
-            throw new ConnectionClosedException(this + ": cannot send, it is closing or closed");
-        }
-        return below;
-    }
-
-    private void requireRoom(Connection below, int payload) {
-        if (!hasRoom(below, payload)) {
-            throw new SendLimitException(this + ": cannot send a message of " + payload + " bytes, " + pendingBytes()
-                    + " of at most " + below.options().sendLimit() + " are waiting already");
-        }
-    }
-
-    private boolean hasRoom(Connection below, int payload) {
-        return site.writer.frameLength(payload) <= below.options().sendLimit() - pendingBytes();
-    }
-
     @Override
     public WebSocket send(CharSequence text) {
-        return sendMessage(true, Bytes.utf8(text));
+        sendMessage(true, utf8(text));
+        return this;
     }
 
     @Override
     public WebSocket send(Bytes bytes) {
-        return sendMessage(false, Objects.requireNonNull(bytes, "bytes"));
-    }
-
-    private WebSocket sendMessage(boolean text, Bytes payload) {
-        if (!site.manager.inLoop()) {
-            sendFromElsewhere(new SharedMessage(text, payload));
-            return this;
-        }
-        Connection below = requireOpen();
-        requireRoom(below, payload.length());
-        OutgoingMessage present = outgoing;
-        if (present != null) {
-            present.waitBehind(new SharedMessage(text, payload));
-        } else {
-            site.writer.write(below, FrameWriter.head(text), payload);
-        }
+        sendMessage(false, Objects.requireNonNull(bytes, "bytes"));
         return this;
     }
 
     @Override
     public WebSocket send(Message message) {
-        SharedMessage shared = (SharedMessage) Objects.requireNonNull(message, "message");
-        if (!site.manager.inLoop()) {
-            sendFromElsewhere(shared);
-            return this;
-        }
-        Connection below = requireOpen();
-        requireRoom(below, shared.bytes().length());
-        sendHere(below, shared);
+        sendShared((SharedMessage) Objects.requireNonNull(message, "message"));
         return this;
-    }
-
-    private void sendHere(Connection below, SharedMessage message) {
-        OutgoingMessage present = outgoing;
-        if (present != null) {
-            present.waitBehind(message);
-        } else if (protocol == null) {
-            site.writer.write(below, FrameWriter.head(message.isText()), message.bytes());
-        } else {
-            below.send(message.frame());
-        }
-    }
-
-    /** For distributions: false if there is no room. */
-    boolean sendIfRoom(SharedMessage message) {
-        Connection below = requireOpen();
-        if (!hasRoom(below, message.bytes().length())) {
-            return false;
-        }
-        sendHere(below, message);
-        return true;
-    }
-
-    /** Any thread but the loop's. */
-    private void sendFromElsewhere(SharedMessage message) {
-        if (state != State.OPEN) {
-            requireOpen();
-        }
-        try {
-            site.manager.post(() -> arrive(message));
-        } catch (RejectedExecutionException e) {
-            throw new SendLimitException(this + ": cannot send from another thread: " + e.getMessage());
-        } catch (ManagerClosedException e) {
-            throw new ConnectionClosedException(this + ": cannot send, " + e.getMessage());
-        }
-    }
-
-    private void arrive(SharedMessage message) {
-        if (state == State.OPEN && !sendIfRoom(message)) {
-            end(Distribution.TOO_SLOW, ClosedBy.MANAGER, options().closeTimeout(), null);
-        }
     }
 
     @Override
     public WebSocket sendText(ReceiveBuffer utf8) {
-        return relay(true, utf8);
+        relay(true, utf8);
+        return this;
     }
 
     @Override
     public WebSocket sendBinary(ReceiveBuffer bytes) {
-        return relay(false, bytes);
-    }
-
-    private WebSocket relay(boolean text, ReceiveBuffer source) {
-        checkThread("WebSocket.send");
-        Connection below = requireOpen();
-        requireRoom(below, source.size());
-        if (outgoing != null) {
-            outgoing.waitBehind(new SharedMessage(text, source.take()));
-            return this;
-        }
-        ByteBuffer raw = source instanceof ReceiveQueue queue ? queue.raw() : source.view();
-        site.writer.write(below, FrameWriter.head(text), source, raw);
+        relay(false, bytes);
         return this;
     }
 
@@ -475,65 +234,32 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
         start(text, Objects.requireNonNull(producer, "producer")).drained();
     }
 
-    private OutgoingMessage start(boolean text, @Nullable MessageProducer producer) {
-        checkThread("WebSocket.startMessage");
-        requireOpen();
-        if (outgoing != null) {
-            throw new IllegalStateException(this + ": another message is being sent piece by piece");
-        }
-        OutgoingMessage started = new OutgoingMessage(this, text, producer);
-        outgoing = started;
-        return started;
-    }
-
-    /** A piece of a message that is sent piece by piece. */
-    void sendPiece(int head, Bytes piece) {
-        write(head, piece);
-    }
-
-    /** That message has ended; those that have waited go. */
-    void outgoingEnded(Iterable<SharedMessage> waiting) {
-        outgoing = null;
-        Connection below = connection();
-        for (SharedMessage message : waiting) {
-            sendHere(below, message);
-        }
-    }
-
-    private void endOutgoing() {
-        OutgoingMessage present = outgoing;
-        outgoing = null;
-        if (present != null) {
-            present.cut();
-        }
-    }
-
     @Override
     public void ping() {
         checkThread("WebSocket.ping");
-        requireOpen();
-        askForSign();
+        sendControl(Opcode.PING, nextPing());
     }
 
     @Override
     public void ping(Bytes payload) {
         checkThread("WebSocket.ping");
-        requireControl(payload);
-        requireOpen();
-        ask(payload);
+        sendControl(Opcode.PING, payload);
     }
 
     @Override
     public void pong(Bytes payload) {
         checkThread("WebSocket.pong");
-        requireControl(payload);
-        sendPong(payload);
+        sendControl(Opcode.PONG, payload);
     }
 
-    private static void requireControl(Bytes payload) {
-        if (payload.length() > FrameEncoder.MAX_CONTROL_BYTES) {
-            throw new IllegalArgumentException("the payload of a ping or pong has at most "
-                    + FrameEncoder.MAX_CONTROL_BYTES + " bytes (RFC 6455 5.5): " + payload.length());
+    @Override
+    public void requestWritable() {
+        requireOpen().requestWritable();
+    }
+
+    void requestWritableIfOpen() {
+        if (isOpen()) {
+            connection().requestWritable();
         }
     }
 
@@ -541,36 +267,12 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
 
     @Override
     public void close(CloseStatus status) {
-        close(status, options().closeTimeout());
+        closeWith(status, options().closeTimeout());
     }
 
     @Override
     public void close(CloseStatus status, Duration timeout) {
-        if (!CloseStatus.isSendable(status.code())) {
-            throw new IllegalArgumentException("a close frame cannot contain the code " + status.code());
-        }
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("timeout must be positive: " + timeout);
-        }
-        if (site.manager.inLoop()) {
-            closeHere(status, timeout);
-            return;
-        }
-        try {
-            site.manager.post(() -> closeHere(status, timeout));
-        } catch (RejectedExecutionException full) {
-            abort();
-        } catch (ManagerClosedException closed) {
-            // and so is this
-        }
-    }
-
-    private void closeHere(CloseStatus status, Duration timeout) {
-        if (state == State.NEW) {
-            abort();
-        } else if (state == State.OPEN) {
-            end(status, ClosedBy.LOCAL, timeout, null);
-        }
+        closeWith(status, timeout);
     }
 
     @Override
@@ -585,12 +287,6 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
     }
 
     // ---------------------------------------------------------------- what it is
-
-    private void checkThread(String what) {
-        if (!site.manager.inLoop()) {
-            throw new WrongThreadException(what + " belongs to the loop thread of " + site.manager);
-        }
-    }
 
     @Override
     public long id() {
@@ -607,10 +303,6 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
         return below;
     }
 
-    EventManager manager() {
-        return site.manager;
-    }
-
     @Override
     public Optional<WebSocketProtocol> protocol() {
         return Optional.ofNullable(protocol);
@@ -624,6 +316,7 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
 
     @Override
     public <S> S session(Class<S> type) {
+        checkThread("WebSocket.session");
         Object present = session;
         if (present == null) {
             throw new IllegalStateException(this + " has no session");
@@ -635,33 +328,6 @@ public final class RealWebSocket extends Liveness implements WebSocket, Handler 
     public void session(@Nullable Object value) {
         checkThread("WebSocket.session");
         session = value;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return state == State.OPEN;
-    }
-
-    @Override
-    public int pendingBytes() {
-        OutgoingMessage present = outgoing;
-        return connection().pendingBytes() + (present == null ? 0 : present.waitingBytes());
-    }
-
-    @Override
-    public boolean isWritable() {
-        return state == State.OPEN && connection().isWritable();
-    }
-
-    @Override
-    public void requestWritable() {
-        requireOpen().requestWritable();
-    }
-
-    void requestWritableIfOpen() {
-        if (state == State.OPEN) {
-            connection().requestWritable();
-        }
     }
 
     @Override

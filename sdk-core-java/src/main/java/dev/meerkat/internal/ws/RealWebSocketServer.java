@@ -5,19 +5,20 @@ import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpHandler;
 import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
-import dev.meerkat.internal.websocket.Agreement;
 import dev.meerkat.internal.websocket.HandshakeException;
 import dev.meerkat.internal.websocket.Offer;
 import dev.meerkat.internal.websocket.OpeningHandshake;
 import dev.meerkat.websocket.HandshakeAnswer;
 import dev.meerkat.websocket.HandshakeError;
-import dev.meerkat.websocket.WebSocketEvent;
 import dev.meerkat.websocket.WebSocketProtocol;
 import dev.meerkat.websocket.WebSocketServer;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Answers handshakes. Any number of managers; each request on its loop thread. */
@@ -134,43 +135,42 @@ public final class RealWebSocketServer implements WebSocketServer {
         return respond(asking, asking.served().handler().onHandshake(asking));
     }
 
+    /** Loop thread. */
     private static Response respond(Asking asking, HandshakeAnswer answer) {
         if (answer instanceof HandshakeAnswer.Refuse refuse) {
             return refuse.response();
         }
-        if (answer instanceof HandshakeAnswer.Later later) {
-            return Response.later(later.answer().thenApply(known -> respond(asking, known)));
-        }
-        return accept(asking, (HandshakeAnswer.Accept) answer);
+        return answer instanceof HandshakeAnswer.Later later
+                ? Response.later(later(asking, later))
+                : Accepting.accept(asking, (HandshakeAnswer.Accept) answer);
     }
 
-    private static Response accept(Asking asking, HandshakeAnswer.Accept accept) {
-        ServedProtocol protocol = asking.served();
-        if (!protocol.admit()) {
-            return Response.error(503, "there are as many WebSockets here as there may be");
-        }
-        Agreement agreement = new Agreement(accept.subprotocol().orElse(null), List.of());
-        Headers fields = OpeningHandshake.answer(asking.offer(), agreement);
+    /** The answer may be known on any thread; what follows from it belongs to the loop. */
+    private static CompletionStage<Response> later(Asking asking, HandshakeAnswer.Later later) {
         EventManager manager = asking.request().connection().manager();
-        RealWebSocket webSocket = new RealWebSocket(
-                protocol.site(manager), protocol, new WebSocketEvent.Opened(accept.subprotocol(), Optional.empty()));
-        asking.request().whenSent().thenAccept(sent -> {
-            if (!sent) {
-                webSocket.neverOpened();
+        CompletableFuture<Response> response = new CompletableFuture<>();
+        later.answer().whenComplete((known, failure) -> {
+            if (failure != null) {
+                response.completeExceptionally(failure);
+            } else if (manager.inLoop()) {
+                complete(response, asking, known);
+            } else {
+                try {
+                    manager.post(() -> complete(response, asking, known));
+                } catch (RuntimeException e) {
+                    response.completeExceptionally(e);
+                }
             }
         });
-        Response response = Response.upgrade("websocket", webSocket);
-        for (int i = 0; i < fields.size(); i++) {
-            String name = fields.name(i);
-            if (!name.equalsIgnoreCase("Connection") && !name.equalsIgnoreCase("Upgrade")) {
-                response = response.withHeader(name, fields.value(i));
-            }
-        }
-        for (int i = 0; i < accept.headers().size(); i++) {
-            response = response.addHeader(
-                    accept.headers().name(i), accept.headers().value(i));
-        }
         return response;
+    }
+
+    private static void complete(CompletableFuture<Response> response, Asking asking, HandshakeAnswer known) {
+        try {
+            response.complete(respond(asking, Objects.requireNonNull(known, "answer")));
+        } catch (Throwable e) {
+            response.completeExceptionally(e);
+        }
     }
 
     @Override

@@ -8,17 +8,16 @@ import dev.meerkat.event.Bytes;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.websocket.Message;
 import dev.meerkat.websocket.WebSocket;
+import dev.meerkat.websocket.WebSocketEvent;
 import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketOptions;
 import dev.meerkat.websocket.WebSocketProtocol;
 import dev.meerkat.websocket.WebSocketServer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,10 +37,10 @@ public final class ServedProtocol implements WebSocketProtocol {
     private final AtomicInteger admitted = new AtomicInteger();
 
     private final AtomicInteger open = new AtomicInteger();
-    private final Map<EventManager, Site> sites = new ConcurrentHashMap<>();
-    /** A list, since a map would visit them in another order each run. */
-    private final List<Room> rooms = new CopyOnWriteArrayList<>();
+    /** One for each manager. A list, since a map would visit them in another order each run. */
+    private final List<Site> sites = new CopyOnWriteArrayList<>();
 
+    private volatile WebSocketEvent.@Nullable Opened lastAgreement;
     private @Nullable WebSocketServer server;
     private int index;
 
@@ -107,12 +106,39 @@ public final class ServedProtocol implements WebSocketProtocol {
 
     /** What the WebSockets of one manager share. Loop thread of the manager. */
     Site site(EventManager manager) {
-        return sites.computeIfAbsent(manager, key -> new Site(key, handler, options, null));
+        Site known = siteIfAny(manager);
+        if (known == null) {
+            known = new Site(manager, handler, options, null);
+            sites.add(known);
+        }
+        return known;
+    }
+
+    private @Nullable Site siteIfAny(EventManager manager) {
+        for (Site site : sites) {
+            if (site.manager == manager) {
+                return site;
+            }
+        }
+        return null;
     }
 
     @Nullable
     Object newSession(WebSocket webSocket) {
         return session == null ? null : session.apply(webSocket);
+    }
+
+    /** What was agreed on: the same object for all who have agreed on the same, which are nearly all. */
+    WebSocketEvent.Opened agreement(Optional<String> subprotocol, Optional<String> extensions) {
+        WebSocketEvent.Opened before = lastAgreement;
+        if (before != null
+                && before.subprotocol().equals(subprotocol)
+                && before.extensions().equals(extensions)) {
+            return before;
+        }
+        WebSocketEvent.Opened agreed = new WebSocketEvent.Opened(subprotocol, extensions);
+        lastAgreement = agreed;
+        return agreed;
     }
 
     // ---------------------------------------------------------------- coming and going
@@ -126,51 +152,35 @@ public final class ServedProtocol implements WebSocketProtocol {
         return true;
     }
 
-    /** Any thread. Gives the place back, once. */
+    /** Any thread. Gives a place back that nobody has taken. */
     void dismiss() {
         admitted.decrementAndGet();
     }
 
-    /** Loop thread of the WebSocket. */
-    void opened(RealWebSocket webSocket, EventManager manager) {
-        Room room = roomIfAny(manager);
-        if (room == null) {
-            room = new Room(manager);
-            rooms.add(room);
-        }
-        room.add(webSocket);
+    /** Loop thread of the WebSocket, which has its place already. */
+    void opened(RealWebSocket webSocket) {
+        webSocket.site.room.add(webSocket);
         open.incrementAndGet();
     }
 
-    /** Loop thread of the WebSocket. */
-    void closed(RealWebSocket webSocket, EventManager manager) {
-        Room room = Objects.requireNonNull(roomIfAny(manager));
-        room.remove(webSocket);
-        open.decrementAndGet();
-        if (room.size() == 0) {
-            rooms.remove(room);
-            Site left = sites.remove(manager);
-            if (left != null) {
-                left.end();
-            }
+    /** Loop thread of the WebSocket. Once for each that was admitted, whether it was opened or not. */
+    void gone(RealWebSocket webSocket, boolean wasOpened) {
+        if (wasOpened) {
+            webSocket.site.room.remove(webSocket);
+            open.decrementAndGet();
         }
-    }
-
-    private @Nullable Room roomIfAny(EventManager manager) {
-        for (Room room : rooms) {
-            if (room.manager() == manager) {
-                return room;
-            }
+        dismiss();
+        if (webSocket.site.part()) {
+            sites.remove(webSocket.site);
         }
-        return null;
     }
 
     // ---------------------------------------------------------------- to all of them
 
     @Override
     public List<WebSocket> webSockets(EventManager manager) {
-        Room room = roomIfAny(manager);
-        return room == null ? List.of() : room.copy();
+        Site site = siteIfAny(manager);
+        return site == null ? List.of() : site.room.copy();
     }
 
     @Override
@@ -197,7 +207,8 @@ public final class ServedProtocol implements WebSocketProtocol {
     private CompletableFuture<BroadcastResult> onEachLoop(
             boolean callsHandlers, Distribution.Task task, Predicate<? super WebSocket> filter) {
         List<CompletableFuture<BroadcastResult>> parts = new ArrayList<>();
-        for (Room room : rooms) {
+        for (Site site : sites) {
+            Room room = site.room;
             Distribution distribution = new Distribution(room, slowReceivers, filter);
             if (!callsHandlers && room.manager().inLoop()) {
                 parts.add(CompletableFuture.completedFuture(distribution.run(task)));
@@ -205,7 +216,7 @@ public final class ServedProtocol implements WebSocketProtocol {
             }
             CompletableFuture<BroadcastResult> part = new CompletableFuture<>();
             try {
-                room.manager().post(() -> part.complete(distribution.run(task)));
+                room.manager().post(() -> distribution.run(task, part));
                 parts.add(part);
             } catch (ManagerClosedException closed) {
                 // and so are its WebSockets

@@ -1,6 +1,9 @@
 package dev.meerkat.internal.ws;
 
 import dev.meerkat.event.Bytes;
+import dev.meerkat.internal.websocket.DeflatePool;
+import dev.meerkat.internal.websocket.DeflateTerms;
+import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.websocket.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +13,8 @@ public final class SharedMessage implements Message {
     private final Bytes bytes;
     /** The frame that a server sends, uncompressed. */
     private @Nullable Bytes frame;
+    /** The frames that a server sends compressed, by the receivers' windows; empty where it is better sent as it is. */
+    private @Nullable Bytes @Nullable [] packed;
 
     /**
      * Makes a message.
@@ -40,6 +45,33 @@ public final class SharedMessage implements Message {
             frame = known;
         }
         return known;
+    }
+
+    /**
+     * The frame that a server sends to who understands compressed ones; null if compressing does not make it shorter,
+     * or the pool had no room. Compressed once for all who have agreed on the same window.
+     *
+     * @param pool of the loop that calls
+     * @param windowBits how far back the receiver can look
+     */
+    @Nullable
+    Bytes packed(DeflatePool pool, int windowBits) {
+        @Nullable Bytes[] known = packed;
+        if (known == null) {
+            known = new Bytes[DeflateTerms.MOST_WINDOW_BITS + 1];
+            packed = known;
+        }
+        Bytes present = known[windowBits];
+        if (present == null) {
+            Bytes payload = bytes.length() < pool.options().threshold()
+                    ? null
+                    : pool.compressShared(bytes.asByteBuffer(), windowBits);
+            present = payload == null
+                    ? Bytes.EMPTY
+                    : FrameWriter.frame(FrameEncoder.head(FrameWriter.opcode(text), true, true), payload);
+            known[windowBits] = present;
+        }
+        return present.isEmpty() ? null : present;
     }
 
     @Override

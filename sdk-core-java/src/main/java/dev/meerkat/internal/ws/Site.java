@@ -1,40 +1,99 @@
 package dev.meerkat.internal.ws;
 
 import dev.meerkat.EventManager;
+import dev.meerkat.internal.buffer.HopBudget;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.http.QuietList;
+import dev.meerkat.internal.websocket.DeflatePool;
+import dev.meerkat.internal.websocket.FrameDecoder;
 import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketOptions;
+import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the WebSockets of one handler on one manager share: whatever one of them needs only while it is being served, so
- * that one at rest holds none of it. Loop thread.
+ * that one at rest holds none of it. Loop thread, but for what is final.
  */
 final class Site {
     final EventManager manager;
     final WebSocketHandler handler;
     final WebSocketOptions options;
     final FrameWriter writer;
+    /** Those who are open. */
+    final Room room;
     /** Those whose peer has not been silent for the ping interval. */
     final @Nullable QuietList heard;
     /** Those that wait for a sign of life. */
     final @Nullable QuietList asked;
+    /** Those that may be without messages for a while. */
+    final @Nullable QuietList idle;
 
+    private final FrameDecoder.Role role;
     private final boolean poisons;
     private ReceiveQueue lent = new ReceiveQueue();
+    /** One that nobody needs: a WebSocket has its own only within a message. */
+    private @Nullable FrameDecoder spareDecoder;
+
+    private @Nullable DeflatePool pool;
+    /** Those that are open, or about to be. */
+    private int members;
 
     Site(EventManager manager, WebSocketHandler handler, WebSocketOptions options, @Nullable RandomGenerator keys) {
         this.manager = manager;
         this.handler = handler;
         this.options = options;
         this.writer = new FrameWriter(keys);
+        this.room = new Room(manager);
+        this.role = keys == null ? FrameDecoder.Role.SERVER : FrameDecoder.Role.CLIENT;
         this.poisons = manager.runtime().probe().poisonsBorrowedBytes();
         boolean pings = !options.pingInterval().isZero();
-        this.heard = pings ? new QuietList(manager, options.pingInterval().toNanos()) : null;
-        this.asked = pings ? new QuietList(manager, options.pongTimeout().toNanos()) : null;
+        this.heard = pings ? list(options.pingInterval()) : null;
+        this.asked = pings ? list(options.pongTimeout()) : null;
+        this.idle = options.idleTimeout().isZero() ? null : list(options.idleTimeout());
     }
+
+    private QuietList list(Duration delay) {
+        return new QuietList(manager, Nanos.of(delay));
+    }
+
+    // ---------------------------------------------------------------- coming and going
+
+    /** One more will be open, or has it promised. */
+    void join() {
+        members++;
+    }
+
+    /** One of them has gone, or was never opened; tells whether it was the last. */
+    boolean part() {
+        members--;
+        if (members > 0) {
+            return false;
+        }
+        end();
+        return true;
+    }
+
+    /** The last of them has gone. */
+    void end() {
+        end(heard);
+        end(asked);
+        end(idle);
+        DeflatePool present = pool;
+        pool = null;
+        if (present != null) {
+            present.close();
+        }
+    }
+
+    private static void end(@Nullable QuietList list) {
+        if (list != null) {
+            list.end();
+        }
+    }
+
+    // ---------------------------------------------------------------- what is lent
 
     /** The queue that lends a payload to the handler; the same one for every loan. */
     ReceiveQueue lent() {
@@ -48,13 +107,42 @@ final class Site {
         }
     }
 
-    /** The last of them has gone. */
-    void end() {
-        if (heard != null) {
-            heard.end();
+    /** A decoder that goes on where another one has stopped. */
+    FrameDecoder borrowDecoder(long messageBytes, int pieceBytes, boolean compression, long position) {
+        FrameDecoder spare = spareDecoder;
+        spareDecoder = null;
+        if (spare == null) {
+            spare = new FrameDecoder(role, messageBytes, compression);
         }
-        if (asked != null) {
-            asked.end();
+        spare.begin(messageBytes, pieceBytes, compression, position);
+        return spare;
+    }
+
+    /** Takes back a decoder that is idle. */
+    void returnDecoder(FrameDecoder decoder) {
+        spareDecoder = decoder;
+    }
+
+    // ---------------------------------------------------------------- compression
+
+    /** The contexts of all. */
+    DeflatePool pool() {
+        DeflatePool present = pool;
+        if (present == null) {
+            present = new DeflatePool(options.compression());
+            pool = present;
         }
+        return present;
+    }
+
+    /** Whether there is room for what one more peer wants to be remembered. */
+    boolean mayKeep() {
+        return options.compression().keepPeerContext() && pool().mayKeep();
+    }
+
+    /** How many bytes of all connections may be on their way to this loop; null on a manager that does not count. */
+    @Nullable
+    HopBudget hops() {
+        return manager instanceof HopBudget budget ? budget : null;
     }
 }

@@ -1,6 +1,6 @@
 package dev.meerkat.testkit.manager;
 
-class NioWebSocketTest extends WebSocketRules {
+class NioWebSocketDeliveryTest extends WebSocketDeliveryRules {
     @Override
     Arm openArm() {
         return new NioArm();

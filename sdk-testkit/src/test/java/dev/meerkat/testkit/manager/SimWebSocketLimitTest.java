@@ -1,6 +1,6 @@
 package dev.meerkat.testkit.manager;
 
-class SimWebSocketTest extends WebSocketRules {
+class SimWebSocketLimitTest extends WebSocketLimitRules {
     @Override
     Arm openArm() {
         return new SimArm();

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioWebSocketClosingTest extends WebSocketClosingRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimWebSocketDeliveryTest extends WebSocketDeliveryRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}

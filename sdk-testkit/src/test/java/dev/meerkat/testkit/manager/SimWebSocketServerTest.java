@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimWebSocketServerTest extends WebSocketServerRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
