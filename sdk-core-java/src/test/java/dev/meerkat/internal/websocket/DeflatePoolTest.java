@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class DeflatePoolTest {
     private static DeflatePool pool(long bytes) {
@@ -37,6 +38,11 @@ class DeflatePoolTest {
 
     private static void begin(MessageInflater inflater) throws DeflateException {
         inflater.inflate(ByteBuffer.wrap(new byte[] {(byte) 0xf2, 0x48}), false, false, (slice, last) -> true);
+    }
+
+    /** What is thrown by a context without memory depends on the JDK. */
+    private static void assertEnded(Executable use) {
+        assertThrows(RuntimeException.class, use);
     }
 
     @Test
@@ -145,10 +151,10 @@ class DeflatePoolTest {
         assertSame(inflater, pool.lendInflater());
         pool.giveBack(inflater);
         pool.close();
-        assertThrows(NullPointerException.class, inflater::getBytesRead);
+        assertEnded(inflater::getBytesRead);
         assertEquals(0, deflater.getBytesRead(), "lent, and ended when it comes back");
         pool.giveBack(deflater);
-        assertThrows(NullPointerException.class, deflater::getBytesRead);
+        assertEnded(deflater::getBytesRead);
     }
 
     @Test
@@ -194,7 +200,7 @@ class DeflatePoolTest {
         pool.giveBack(waiting);
         begin(inflater(pool, PLAIN));
         begin(inflater(pool, PLAIN));
-        assertThrows(NullPointerException.class, waiting::getBytesRead);
+        assertEnded(waiting::getBytesRead);
         assertEquals(2 * INFLATER_BYTES, pool.heldBytes());
     }
 
