@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(60)
 class StartTest {
-    /** About a tenth more than there were when this was written. */
-    private static final int MOST_CLASSES = 260;
+    /** There were 252 when this was written; a tenth more is a new feature on the way of every server. */
+    private static final int MOST_CLASSES = 275;
 
     private static final Predicate<String> OURS = name -> name.startsWith("dev.meerkat.");
 
