@@ -70,6 +70,19 @@ public interface WebSocketClient {
     WebSocket connect(String uri, WebSocketHandler handler);
 
     /**
+     * Any thread. Connects, and again whenever the WebSocket has ended, until it is closed or given up.
+     *
+     * @param uri as of {@link #connect}
+     * @param policy when to try again, and what may wait
+     * @param handler receives the events of each WebSocket, and what happens between them
+     * @return the WebSocket, about to be made
+     * @throws IllegalArgumentException if the URI is not of that form
+     * @throws java.util.concurrent.RejectedExecutionException if the manager's mailbox is full
+     * @throws dev.meerkat.ManagerClosedException if the manager is closed
+     */
+    ReconnectingWebSocket reconnecting(String uri, ReconnectPolicy policy, ReconnectingHandler handler);
+
+    /**
      * Any thread. The options.
      *
      * @return as they were given

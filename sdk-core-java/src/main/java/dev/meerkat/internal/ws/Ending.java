@@ -61,6 +61,11 @@ final class Ending {
         return new WebSocketEvent.Closed(status, by, complete, Optional.ofNullable(error), reason.error());
     }
 
+    /** There was no connection to say it on. */
+    static WebSocketEvent.Closed given(CloseStatus status) {
+        return new WebSocketEvent.Closed(status, ClosedBy.LOCAL, false, Optional.empty(), Optional.empty());
+    }
+
     /** The connection has ended, and nobody has said why. */
     static WebSocketEvent.Closed withoutGoodbye(CloseReason reason) {
         ClosedBy by = switch (reason.initiator()) {

@@ -7,6 +7,9 @@ import dev.meerkat.http.client.HttpClient;
 import dev.meerkat.http.client.HttpClientOptions;
 import dev.meerkat.internal.websocket.Offer;
 import dev.meerkat.internal.websocket.OpeningHandshake;
+import dev.meerkat.websocket.ReconnectPolicy;
+import dev.meerkat.websocket.ReconnectingHandler;
+import dev.meerkat.websocket.ReconnectingWebSocket;
 import dev.meerkat.websocket.WebSocket;
 import dev.meerkat.websocket.WebSocketClient;
 import dev.meerkat.websocket.WebSocketClientOptions;
@@ -63,6 +66,19 @@ public final class RealWebSocketClient implements WebSocketClient {
                 .upgrading("websocket", webSocket);
         new ClientOpening(webSocket, offer, options.refusalBytes()).begin(http, request);
         return webSocket;
+    }
+
+    @Override
+    public ReconnectingWebSocket reconnecting(String uri, ReconnectPolicy policy, ReconnectingHandler handler) {
+        requestUri(uri);
+        Reconnection reconnection = new Reconnection(
+                this,
+                manager,
+                uri,
+                Objects.requireNonNull(policy, "policy"),
+                Objects.requireNonNull(handler, "handler"));
+        reconnection.begin();
+        return reconnection;
     }
 
     private byte[] nonce() {
