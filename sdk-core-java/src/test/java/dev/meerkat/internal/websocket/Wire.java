@@ -24,6 +24,7 @@ final class Wire {
     private final StringBuilder message = new StringBuilder();
     private byte[] held = {};
     private int mostHeld;
+    private ByteBuffer direct = ByteBuffer.allocateDirect(0);
 
     Wire(FrameDecoder decoder) {
         this.decoder = decoder;
@@ -76,7 +77,7 @@ final class Wire {
     /** What was not taken comes again in front of the piece, in buffers of several kinds. */
     private void feed(byte[] piece, int turn) {
         int length = held.length + piece.length;
-        ByteBuffer in = turn % 2 == 0 ? ByteBuffer.allocateDirect(length + 8) : ByteBuffer.allocate(length + 8);
+        ByteBuffer in = turn % 2 == 0 ? direct(length + 8) : ByteBuffer.allocate(length + 8);
         in.order(turn % 3 == 2 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
         in.position(3); // a decoder must not believe that a buffer begins at 0
         in.put(held).put(piece).flip().position(3);
@@ -87,6 +88,14 @@ final class Wire {
         held = new byte[in.remaining()];
         in.get(held);
         mostHeld = Math.max(mostHeld, held.length);
+    }
+
+    /** One for all pieces, since they are dear to make. */
+    private ByteBuffer direct(int size) {
+        if (direct.capacity() < size) {
+            direct = ByteBuffer.allocateDirect(2 * size);
+        }
+        return direct.clear();
     }
 
     /** False if there is no more to ask for. */
