@@ -175,4 +175,66 @@ class FrameDecoderTest {
         assertEquals(Signal.FAILED, decoder.decode(in));
         assertEquals(0, in.position());
     }
+
+    @Test
+    void aPieceHasAtMostWhatWasAskedFor() {
+        FrameDecoder decoder = new FrameDecoder(Role.CLIENT, Wire.LIMIT, false);
+        decoder.begin(Wire.LIMIT, 10, false, 0);
+        ByteBuffer in = ByteBuffer.wrap(concat(plain(0x82, new byte[10]), plain(0x82, new byte[11])));
+        assertEquals(Signal.MESSAGE, decoder.decode(in));
+        assertEquals(Signal.FRAME, decoder.decode(in));
+        assertEquals(Signal.PAYLOAD, decoder.decode(in));
+        assertEquals(10, decoder.payloadLength());
+        assertEquals(1, decoder.frameRemaining());
+        assertEquals(Signal.PAYLOAD, decoder.decode(in));
+        assertEquals(1, decoder.payloadLength());
+        assertEquals(Signal.FRAME_END, decoder.decode(in));
+        assertTrue(decoder.isFinal());
+    }
+
+    @Test
+    void betweenMessagesADecoderCanServeAnotherConnection() {
+        FrameDecoder decoder = new FrameDecoder(Role.CLIENT, 5, false);
+        ByteBuffer in = ByteBuffer.wrap(hex("81 01 61  01 01 61  89 00  80 00"));
+        assertEquals(Signal.MESSAGE, decoder.decode(in));
+        assertTrue(decoder.isIdle());
+        assertEquals(Signal.FRAME, decoder.decode(in));
+        assertFalse(decoder.isIdle());
+        assertThrows(IllegalStateException.class, () -> decoder.begin(5, 5, false, 0));
+        assertEquals(Signal.PAYLOAD, decoder.decode(in));
+        assertEquals(Signal.FRAME_END, decoder.decode(in));
+        assertEquals(Signal.PING, decoder.decode(in));
+        assertFalse(decoder.isIdle());
+        assertEquals(Signal.FRAME, decoder.decode(in));
+        assertEquals(Signal.FRAME_END, decoder.decode(in));
+        assertTrue(decoder.isIdle());
+        decoder.begin(6, Integer.MAX_VALUE, true, 1000);
+        ByteBuffer other = ByteBuffer.wrap(concat(plain(0xc2, new byte[6]), plain(0x82, new byte[7])));
+        assertEquals(Signal.MESSAGE, decoder.decode(other));
+        assertTrue(decoder.isCompressed());
+        assertEquals(1008, decoder.position());
+        assertEquals(Signal.FAILED, decoder.decode(other));
+        assertEquals(1009, decoder.error().position());
+        assertFalse(decoder.isIdle());
+    }
+
+    @Test
+    void afterGoodbyeADecoderServesNobody() {
+        FrameDecoder decoder = new FrameDecoder(Role.CLIENT, 5, false);
+        assertEquals(Signal.CLOSE, decoder.decode(ByteBuffer.wrap(hex("88 00"))));
+        assertFalse(decoder.isIdle());
+    }
+
+    /** So that nobody is handed the end of a text that is none. */
+    @Test
+    void aTextThatEndsWithinACharacterIsRefusedBeforeItsLastPiece() {
+        FrameDecoder decoder = new FrameDecoder(Role.CLIENT, Wire.LIMIT, false);
+        ByteBuffer in = ByteBuffer.wrap(hex("01 01 61  80 02 62c3"));
+        assertEquals(Signal.FRAME, decoder.decode(in));
+        assertEquals(Signal.PAYLOAD, decoder.decode(in));
+        assertEquals(Signal.FRAME_END, decoder.decode(in));
+        assertEquals(Signal.FRAME, decoder.decode(in));
+        assertEquals(Signal.FAILED, decoder.decode(in));
+        assertEquals(7, decoder.error().position());
+    }
 }

@@ -119,6 +119,9 @@ class FrameRoundTripTest {
             String what =
                     "seed " + seed + " round " + round + ": " + HexFormat.of().formatHex(stream);
             assertEquals(whole, read(role, compression, stream, Wire.everyByte(stream.length)), what);
+            FrameDecoder inPieces = new FrameDecoder(role, 300, compression);
+            inPieces.begin(300, random.nextInt(1, 20), compression, 0);
+            assertEquals(whole, Wire.read(inPieces, stream), what);
             for (int i = 0; i < 3; i++) {
                 int[] cuts = random.ints(random.nextInt(1, 6), 0, stream.length)
                         .sorted()

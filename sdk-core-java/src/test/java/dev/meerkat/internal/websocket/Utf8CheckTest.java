@@ -97,6 +97,33 @@ class Utf8CheckTest {
         }
     }
 
+    /** Where eight bytes are looked at together: behind a character of three, and at each place among those of two. */
+    @Test
+    void whateverStandsAmongOthersIsWhatTheJdkSays() {
+        byte[] two = {(byte) 0xd0, (byte) 0xb0};
+        byte[] three = {(byte) 0xe4, (byte) 0xbd, (byte) 0xa0};
+        byte[] rest = Wire.bytes("abcdefgh");
+        for (int a : BORDERS) {
+            for (int b : BORDERS) {
+                byte[] pair = {(byte) a, (byte) b};
+                check(Wire.concat(pair, two, two, two, rest));
+                check(Wire.concat(two, pair, two, two, rest));
+                check(Wire.concat(two, two, pair, two, rest));
+                check(Wire.concat(two, two, two, pair, rest));
+                for (int c : BORDERS) {
+                    byte[] other = {(byte) a, (byte) b, (byte) c};
+                    check(Wire.concat(other, three, rest));
+                    check(Wire.concat(three, other, rest));
+                    for (int d : BORDERS) {
+                        if (a >= 0xe0) {
+                            check(Wire.concat(other, new byte[] {(byte) d}, rest));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void everyPairOfBytesIsWhatTheJdkSays() {
         for (int pair = 0; pair < 0x10000; pair++) {
