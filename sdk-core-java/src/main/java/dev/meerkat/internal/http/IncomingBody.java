@@ -10,10 +10,8 @@ import dev.meerkat.http.Response;
 import dev.meerkat.http.ResponseException;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +42,6 @@ final class IncomingBody implements RequestBody {
         ENDED
     }
 
-    private static final byte[] NOTHING = {};
-
     private final ServerProtocol protocol;
     private final long length;
     private Mode mode = Mode.UNASKED;
@@ -62,14 +58,9 @@ final class IncomingBody implements RequestBody {
 
     private @Nullable Reader reader;
     private int limit;
-    /** What is collected, and how much of it. */
-    private byte[] collected = NOTHING;
-
-    private int collectedCount;
     private long discarded;
     private @Nullable Bytes gathered;
-    private @Nullable Runnable whenGathered;
-    private @Nullable CompletableFuture<Response> promise;
+    private @Nullable Gathering gathering;
 
     /**
      * Makes the body of a request whose head has arrived.
@@ -119,24 +110,12 @@ final class IncomingBody implements RequestBody {
         }
         requireUnasked();
         if (length > most) {
-            throw tooLarge(most);
+            throw Gathering.tooLarge(most);
         }
-        limit = most;
-        CompletableFuture<Response> answer = new CompletableFuture<>();
-        promise = answer;
-        whenGathered = () -> {
-            try {
-                answer.complete(handler.handle(request));
-            } catch (Throwable e) {
-                answer.completeExceptionally(e);
-            }
-        };
+        Gathering begun = new Gathering(request, handler, most, length);
+        gathering = begun;
         ask(Mode.GATHER);
-        return Response.later(answer);
-    }
-
-    private static ResponseException tooLarge(int most) {
-        return new ResponseException(413, "the body is longer than " + most + " bytes");
+        return Response.later(begun.answer());
     }
 
     private void requireUnasked() {
@@ -164,10 +143,9 @@ final class IncomingBody implements RequestBody {
 
     /** It is read for nobody from now on. */
     void drop() {
-        collected = NOTHING;
+        gathering = null;
         kept = null;
         reader = null;
-        promise = null;
         paused = false;
         mode = trailers == null ? Mode.DISCARD : Mode.ENDED;
     }
@@ -277,22 +255,11 @@ final class IncomingBody implements RequestBody {
     }
 
     private void collect(ByteBuffer portion) {
-        int count = portion.remaining();
-        if (count > limit - collectedCount) {
-            CompletableFuture<Response> waiting = promise;
+        Gathering present = Objects.requireNonNull(gathering);
+        if (!present.collect(portion)) {
             discard();
-            if (waiting != null) {
-                waiting.completeExceptionally(tooLarge(limit));
-            }
-            return;
+            present.failTooLarge();
         }
-        if (count > collected.length - collectedCount) {
-            int most = length > 0 ? (int) length : limit;
-            long wanted = Math.max(collectedCount + (long) count, Math.min(2L * collected.length, most));
-            collected = Arrays.copyOf(collected, (int) wanted);
-        }
-        portion.get(collected, collectedCount, count);
-        collectedCount += count;
     }
 
     private void lend(ByteBuffer portion) throws Exception {
@@ -402,9 +369,10 @@ final class IncomingBody implements RequestBody {
         switch (by) {
             case READER -> Objects.requireNonNull(reader).onEnd(end);
             case GATHER -> {
-                gathered = Bytes.copyOf(ByteBuffer.wrap(collected, 0, collectedCount));
-                collected = NOTHING;
-                Objects.requireNonNull(whenGathered).run();
+                Gathering present = Objects.requireNonNull(gathering);
+                gathering = null;
+                gathered = present.bytes();
+                present.handle();
             }
             case EVENTS -> {
                 ReceiveQueue left = kept;
@@ -424,9 +392,9 @@ final class IncomingBody implements RequestBody {
         Mode by = mode;
         mode = Mode.ENDED;
         kept = null;
-        collected = NOTHING;
         Reader present = reader;
-        CompletableFuture<Response> waiting = promise;
+        Gathering waiting = gathering;
+        gathering = null;
         if (by == Mode.READER && present != null) {
             try {
                 present.onFailure(error);
@@ -434,7 +402,7 @@ final class IncomingBody implements RequestBody {
                 protocol.report(e);
             }
         } else if (by == Mode.GATHER && waiting != null) {
-            waiting.completeExceptionally(new ResponseException(error.status(), error.message()));
+            waiting.fail(new ResponseException(error.status(), error.message()));
         }
     }
 }

@@ -9,8 +9,6 @@ import dev.meerkat.SendLimitException;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Event;
 import dev.meerkat.http.HttpError;
-import dev.meerkat.http.HttpEvent;
-import dev.meerkat.http.HttpRule;
 import dev.meerkat.internal.http.ServerRequest.Answer;
 import dev.meerkat.internal.httpio.Later;
 import java.nio.ByteBuffer;
@@ -389,36 +387,7 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
 
     /** The peer has broken a rule. It is told so if that is possible, then the connection closes. */
     final void fail(HttpError error) {
-        ServerRequest request = exchange;
-        boolean partial = request != null && input == Input.BODY;
-        IncomingBody body = request == null ? null : request.incoming();
-        boolean eventsHaveIt = request == null || !request.isTaken();
-        Answer before = request == null ? Answer.OPEN : request.answer();
-        lastAnswer = true;
-        input = Input.OVER;
-        leaveAll();
-        if (partial && body != null) {
-            body.fail(error); // who reads it may answer
-        }
-        if (before == Answer.ANSWERED) {
-            connection().abort(); // half an answer is out, and nothing can be said any more
-        } else if (request == null || request.isOpen()) {
-            site().answering.failure(this, request, error);
-        }
-        if (eventsHaveIt) {
-            tellFailure(error, partial);
-        }
-        if (request == null || request.answer() == Answer.DONE) {
-            close();
-        }
-    }
-
-    private void tellFailure(HttpError error, boolean partial) {
-        try {
-            tell(new HttpEvent.MessageFailed(error, partial));
-        } catch (Throwable e) {
-            report(e);
-        }
+        Failing.fail(this, error);
     }
 
     /**
@@ -447,7 +416,8 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
         }
     }
 
-    private void leaveAll() {
+    /** Nothing is waited for any more. */
+    final void leaveAll() {
         QuietList.leave(this);
         dropDeadlines();
     }
@@ -459,31 +429,13 @@ abstract class ServerConnection extends QuietList.Member implements Runnable {
         input = Input.OVER;
         leaveAll();
         if (request != null) {
-            cutOff(request);
+            Failing.cutOff(this, request);
         }
         Departures waiting = departures;
         if (waiting != null) {
             waiting.cut();
         }
         depart();
-    }
-
-    private void cutOff(ServerRequest request) {
-        IncomingBody body = request.incoming();
-        if (body != null && !body.hasEnded()) {
-            HttpError error =
-                    new HttpError(HttpRule.INCOMPLETE_MESSAGE, "the connection ended within the body of a request");
-            boolean events = body.isForEvents();
-            body.fail(error);
-            if (events) {
-                tellFailure(error, true);
-            }
-        }
-        OutgoingBody outgoing = request.outgoing;
-        if (outgoing != null) {
-            outgoing.cut();
-        }
-        request.gone();
     }
 
     /** Another protocol takes over: what is due to whom is settled, and nothing of HTTP is left. */

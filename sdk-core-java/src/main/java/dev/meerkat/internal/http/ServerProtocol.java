@@ -7,9 +7,7 @@ import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.Headers;
-import dev.meerkat.http.HttpError;
 import dev.meerkat.http.HttpEvent;
-import dev.meerkat.http.HttpRule;
 import dev.meerkat.http.HttpServerOptions;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.http.ServerRequest.Answer;
@@ -220,11 +218,11 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
             int most = site().limits.pipelineDepth();
             for (int served = 0; connection().isOpen(); ) {
                 if (input() == Input.BODY) {
-                    if (!readBody(buffer)) {
+                    if (!BodyReading.read(this, buffer)) {
                         break;
                     }
                 } else if (input() == Input.COMPLETE && bodyResumed) {
-                    endNothing();
+                    BodyReading.endNothing(this);
                 } else if (!isBetweenRequests() || !readHead(buffer, served++ < most)) {
                     break;
                 }
@@ -276,7 +274,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
     }
 
     /** Decodes up to the next signal; what was taken is gone from the buffer, unless it is a part of a body. */
-    private Signal decode(ReceiveBuffer buffer, int most) {
+    Signal decode(ReceiveBuffer buffer, int most) {
         Http1Decoder present = decoder;
         if (present == null) {
             present = site().borrowDecoder();
@@ -313,16 +311,16 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
             return false;
         }
         switch (decode(buffer, Integer.MAX_VALUE)) {
-            case HEAD -> begin(Objects.requireNonNull(decoder));
+            case HEAD -> begin(decoder());
             case NEED_DATA -> {
-                if (input() == Input.IDLE && Objects.requireNonNull(decoder).isInMessage()) {
+                if (input() == Input.IDLE && decoder().isInMessage()) {
                     enter(Input.HEAD);
                     site().patience.headBegins(this);
                 }
                 return false;
             }
             case CLOSED -> close();
-            case FAILED -> fail(Objects.requireNonNull(decoder).error());
+            case FAILED -> fail(decoder().error());
             default -> throw new IllegalStateException("no request is to be read");
         }
         return true;
@@ -364,94 +362,16 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
         }
     }
 
-    private boolean readBody(ReceiveBuffer buffer) {
-        ServerRequest request = Objects.requireNonNull(exchange());
-        IncomingBody body = Objects.requireNonNull(request.incoming());
-        try {
-            if (bodyResumed) {
-                bodyResumed = false;
-                body.tellWhatIsLeft();
-            }
-            if (!body.isWanted()) {
-                failIfCutOff(buffer);
-                return false;
-            }
-            switch (decode(buffer, body.room())) {
-                case BODY -> arrived(body, (ReceiveQueue) buffer);
-                case END -> {
-                    enter(Input.COMPLETE);
-                    clearDeadline(Deadlines.Kind.BODY);
-                    body.complete(Objects.requireNonNull(decoder).trailers());
-                    body.tellEnd();
-                    exchangeMoves(request);
-                }
-                case NEED_DATA -> {
-                    return false;
-                }
-                case FAILED -> fail(Objects.requireNonNull(decoder).error());
-                default -> throw new IllegalStateException("no body is to be read");
-            }
-        } catch (IncomingBody.TooMuchKeptException e) {
-            fail(new HttpError(
-                    HttpRule.BODY_TOO_LARGE,
-                    "the handler has left more than " + body.limit() + " bytes of the body where they were"));
-        } catch (Throwable e) {
-            consumerFailed(request, body, e);
-        }
-        return true;
+    /** The decoder of the message that is being read. */
+    Http1Decoder decoder() {
+        return Objects.requireNonNull(decoder);
     }
 
-    /**
-     * The peer has ended its side, and what is here is less than the body: who has paused, or has not asked yet, need
-     * not wait to hear of it. What is unread of a chunked body nobody has counted, so that is told when it is read.
-     */
-    private void failIfCutOff(ReceiveBuffer buffer) {
-        Http1Decoder from = decoder;
-        if (from != null && hasInputEnded() && from.lacksMoreThan(buffer.size())) {
-            fail(new HttpError(HttpRule.INCOMPLETE_MESSAGE, "the peer has ended its side within the body"));
-        }
-    }
-
-    /** Somebody reads a body of which there is none: its end is all that it is told. */
-    private void endNothing() {
+    /** Whether the consumer of the body has asked to go on since it was told what it has left. */
+    boolean takeBodyResumed() {
+        boolean resumed = bodyResumed;
         bodyResumed = false;
-        ServerRequest request = exchange();
-        IncomingBody body = request == null ? null : request.incoming();
-        if (request == null || body == null || body.hasEnded()) {
-            return;
-        }
-        try {
-            body.tellWhatIsLeft();
-            exchangeMoves(request);
-        } catch (Throwable e) {
-            consumerFailed(request, body, e);
-        }
-    }
-
-    private void arrived(IncomingBody body, ReceiveQueue buffer) throws Exception {
-        Http1Decoder from = Objects.requireNonNull(decoder);
-        ByteBuffer raw = buffer.raw();
-        int length = from.bodyLength();
-        int taken = from.bodyStart() + length - raw.position();
-        ByteBuffer portion = raw.duplicate().limit(from.bodyStart() + length).position(from.bodyStart());
-        site().patience.bodyArrives(this, length);
-        try {
-            body.arrived(portion);
-        } finally {
-            buffer.consumed(Math.min(taken, buffer.size()));
-        }
-        if (body.discardedBytes() > MOST_DISCARDED_BYTES) {
-            close(); // which could not be told from the head, or the answer would have said so
-        }
-    }
-
-    /** Who reads the body has thrown: that is a failure of the handler, and nobody reads the rest. */
-    private void consumerFailed(ServerRequest request, IncomingBody body, Throwable failure) {
-        body.drop();
-        request.failed(failure);
-        if (exchange() == request) {
-            exchangeMoves(request);
-        }
+        return resumed;
     }
 
     /** The consumer of the body wants it, again perhaps: then it is told what it has left. */
@@ -469,7 +389,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
 
     @Override
     void nextRequest() {
-        Objects.requireNonNull(decoder).next();
+        decoder().next();
         if (!isReading()) {
             goOn();
         }

@@ -12,7 +12,6 @@ import dev.meerkat.http.RequestHead;
 import dev.meerkat.http.Response;
 import dev.meerkat.http.ResponseBody;
 import dev.meerkat.http.ResponseException;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,8 +43,6 @@ final class ServerRequest implements Request {
         DONE
     }
 
-    private static final @Nullable Object[] NO_ATTRIBUTES = {};
-
     private final ServerProtocol protocol;
     private final RequestHead head;
     private final int number;
@@ -64,9 +61,7 @@ final class ServerRequest implements Request {
     private @Nullable IncomingBody body;
     private int status;
     private long sentBytes;
-    /** A type and its value, and so on; null where there is none. Few, so that a search is the cheapest. */
-    private @Nullable Object[] attributes = NO_ATTRIBUTES;
-
+    private @Nullable RequestAttributes attributes;
     private @Nullable CompletableFuture<Boolean> sent;
 
     /**
@@ -200,7 +195,7 @@ final class ServerRequest implements Request {
             later.response().whenComplete(this::kept);
             return;
         }
-        String obstacle = obstacle(response);
+        String obstacle = Refusals.obstacle(this, response);
         if (obstacle != null) {
             throw new IllegalStateException(this + " cannot be answered with " + response + ": " + obstacle);
         }
@@ -210,14 +205,6 @@ final class ServerRequest implements Request {
     private void send(Response response) {
         answer = Answer.ANSWERED;
         protocol.site().answering.answer(protocol, this, response);
-    }
-
-    /** Why the answer is none to this request, whatever the handler thinks. */
-    private @Nullable String obstacle(Response response) {
-        if (response.body() instanceof ResponseBody.Upgrade upgrade) {
-            return Upgrading.obstacle(this, upgrade);
-        }
-        return head.isMethod("CONNECT") && response.status() < 300 ? "this server makes no tunnels" : null;
     }
 
     private IllegalStateException answeredBefore(Response second) {
@@ -270,37 +257,15 @@ final class ServerRequest implements Request {
             if (response == null) {
                 throw new NullPointerException("the handler gave null instead of a response to " + this);
             }
-            boolean peersFault = !response.isLater() && !overruled && answer == Answer.OPEN && isUnasked(response);
-            respondHere(peersFault ? refusal(response) : response);
+            boolean peersFault = !response.isLater() && !overruled && answer == Answer.OPEN && Refusals.isUnasked(this, response);
+            respondHere(peersFault ? Refusals.instead(this, response) : response);
         } catch (RuntimeException e) {
             failed(e);
         }
     }
 
-    /**
-     * Whether the peer has not asked for what the handler gives, or cannot have it. What the handler did not do is not
-     * its fault.
-     */
-    private boolean isUnasked(Response response) {
-        return response.body() instanceof ResponseBody.Upgrade upgrade
-                ? !Upgrading.isAskedFor(this, upgrade)
-                : obstacle(response) != null;
-    }
-
-    /** The peer has asked wrongly for what the handler gives: for an upgrade without asking for it, for instance. */
-    private Response refusal(Response response) {
-        String reason = String.valueOf(obstacle(response));
-        if (response.body() instanceof ResponseBody.Upgrade upgrade) {
-            return page(Response.error(426, reason))
-                    .withHeaders(headers -> headers.toBuilder()
-                            .set("Upgrade", upgrade.protocol())
-                            .set("Connection", "Upgrade")
-                            .build());
-        }
-        return page(Response.error(501, reason));
-    }
-
-    private Response page(Response plain) {
+    /** A failure as the options want it. */
+    Response page(Response plain) {
         return protocol.site().answering.errorPage(protocol, this, plain);
     }
 
@@ -419,30 +384,18 @@ final class ServerRequest implements Request {
     @Override
     public <T> void attribute(Class<T> type, @Nullable T value) {
         T checked = type.cast(value);
-        int at = indexOf(type);
-        if (at < 0 && checked != null) {
-            at = attributes.length;
-            attributes = Arrays.copyOf(attributes, at + 2);
-            attributes[at] = type;
+        RequestAttributes present = attributes;
+        if (present == null) {
+            present = new RequestAttributes();
+            attributes = present;
         }
-        if (at >= 0) {
-            attributes[at + 1] = checked;
-        }
-    }
-
-    private int indexOf(Class<?> type) {
-        for (int i = 0; i < attributes.length; i += 2) {
-            if (attributes[i] == type) {
-                return i;
-            }
-        }
-        return -1;
+        present.put(type, checked);
     }
 
     @Override
     public <T> Optional<T> attribute(Class<T> type) {
-        int at = indexOf(type);
-        return at < 0 ? Optional.empty() : Optional.ofNullable(type.cast(attributes[at + 1]));
+        RequestAttributes present = attributes;
+        return present == null ? Optional.empty() : Optional.ofNullable(present.get(type));
     }
 
     @Override
