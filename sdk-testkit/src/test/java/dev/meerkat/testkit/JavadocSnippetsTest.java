@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Handler;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The snippets of Java in the Javadoc of public types compile: {@code <pre>{@code ... }</pre>}. What stands for more
- * code is written as "…". Names that a snippet takes for granted are declared in {@link #CONTEXT}.
+ * code is written as "…". What a snippet takes for granted is declared in {@link #CONTEXT}; a variable that is not is
+ * not looked into.
  */
 class JavadocSnippetsTest {
     private static final List<Path> SOURCES = List.of(Path.of("..", "sdk-core-java"), Path.of("."));
 
     /** A grammar, and what the reader is to write. */
     private static final Set<String> NO_JAVA = Set.of("Poller", "TransportConformance");
+
+    /** A variable that a snippet takes for granted and nobody has declared is the reader's, and not looked into. */
+    private static final Pattern THE_READERS =
+            Pattern.compile("symbol: +variable [a-z]\\w*\\R +location: class Snippet");
 
     /** Packages that are being written: their names are not known here yet. */
     private static final Set<String> NOT_YET = Set.of("websocket", "topic");
@@ -60,6 +64,8 @@ class JavadocSnippetsTest {
             abstract class Context {
                 static final Duration ONE_SECOND = Duration.ofSeconds(1);
                 EventManager manager;
+                EventManagerGroup group;
+                Acceptor acceptor;
                 Connection connection;
                 Handler handler;
                 Router router;
@@ -247,18 +253,17 @@ class JavadocSnippetsTest {
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
-        assertEquals(0, javac.waitFor(), () -> read(said));
+        int result = javac.waitFor();
+        String text = Files.readString(said);
+        List<String> errors = Stream.of(text.split("(?m)^(?=\\S+\\.java:\\d+: )"))
+                .filter(each ->
+                        each.contains(": error: ") && !THE_READERS.matcher(each).find())
+                .toList();
+        assertEquals(List.of(), errors, text);
+        assertTrue(result == 0 || THE_READERS.matcher(text).find(), text); // it has run at all
     }
 
     private static String write(Path directory, String name, String text) throws IOException {
         return Files.writeString(directory.resolve(name + ".java"), text).toString();
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -257,7 +257,8 @@ final class ServerRequest implements Request {
             if (response == null) {
                 throw new NullPointerException("the handler gave null instead of a response to " + this);
             }
-            boolean peersFault = !response.isLater() && !overruled && answer == Answer.OPEN && Refusals.isUnasked(this, response);
+            boolean peersFault =
+                    !response.isLater() && !overruled && answer == Answer.OPEN && Refusals.isUnasked(this, response);
             respondHere(peersFault ? Refusals.instead(this, response) : response);
         } catch (RuntimeException e) {
             failed(e);
