@@ -17,6 +17,7 @@ module dev.meerkat {
     exports dev.meerkat.observe;
     exports dev.meerkat.runtime;
     exports dev.meerkat.tls;
+    exports dev.meerkat.topic;
     exports dev.meerkat.websocket;
     exports dev.meerkat.internal.buffer to
             dev.meerkat.testkit;

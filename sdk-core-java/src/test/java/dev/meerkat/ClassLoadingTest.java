@@ -34,7 +34,7 @@ class ClassLoadingTest {
 
     /** What speaks a protocol is loaded by who uses it, and by nobody else. */
     private static final String PROTOCOLS =
-            "dev\\.meerkat\\.(http|multipart|websocket|internal\\.(http\\w*|coding|multipart|upload|websocket|ws))\\..*";
+            "dev\\.meerkat\\.(http|multipart|topic|websocket|internal\\.(http\\w*|coding|multipart|topic|upload|websocket|ws))\\..*";
 
     @Test
     void theFirstManagerLoadsEveryClass() throws Exception {

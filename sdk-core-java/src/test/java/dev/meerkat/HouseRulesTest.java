@@ -137,6 +137,14 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.internal.buffer",
                     "dev.meerkat.internal.http",
                     "dev.meerkat.internal.websocket")
+            .add("dev.meerkat.topic", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.websocket")
+            .add(
+                    "dev.meerkat.internal.topic",
+                    "dev.meerkat.event",
+                    "dev.meerkat",
+                    "dev.meerkat.websocket",
+                    "dev.meerkat.topic",
+                    "dev.meerkat.internal.ws")
             .add("dev.meerkat.internal.nio", "dev.meerkat.runtime")
             .add("dev.meerkat.foreign", "dev.meerkat", "dev.meerkat.runtime", "dev.meerkat.internal.nio")
             .door("dev.meerkat.EventManager$Builder.build", "dev.meerkat.internal.connection")
@@ -164,6 +172,9 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.ConnectedPair.stream", "dev.meerkat.internal.nio")
             .door("dev.meerkat.ConnectedPair.datagram", "dev.meerkat.internal.nio")
             .door("dev.meerkat.internal.connection.RealEventManager.create", "dev.meerkat.internal.nio")
+            .door("dev.meerkat.topic.Topic.named", "dev.meerkat.internal.topic")
+            .door("dev.meerkat.internal.topic.ManagerLoop.later", "dev.meerkat.internal.connection")
+            .door("dev.meerkat.internal.topic.ManagerLoop.report", "dev.meerkat.internal.connection")
             .door("dev.meerkat.internal.nio.PeerCredentialsOption.read", "jdk.net");
 
     /** Those that a user hands channels to, or who hand them to the user. */

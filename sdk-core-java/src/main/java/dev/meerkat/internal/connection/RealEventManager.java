@@ -367,6 +367,29 @@ public final class RealEventManager implements EventManager, HopBudget {
         loop.offerInternal(task);
     }
 
+    /**
+     * May be called from any thread. Runs a task later in this turn if the caller is in one, else in the next; no limit
+     * refuses it, since whoever calls sees to it that few wait. After the end nothing happens.
+     *
+     * @param task what to run, never inside of another
+     */
+    public void later(Runnable task) {
+        if (inLoop()) {
+            loop.defer(task::run);
+        } else {
+            loop.offerInternal(task);
+        }
+    }
+
+    /**
+     * Tells the error hook of a failure that concerns no connection. Loop thread.
+     *
+     * @param failure what a program's code threw
+     */
+    public void reportTask(Throwable failure) {
+        report(ErrorHook.Source.TASK, Optional.empty(), failure);
+    }
+
     private void requireAccepted(Mailbox.Offer offer) {
         switch (offer) {
             case ACCEPTED -> {

@@ -30,6 +30,15 @@ final class NullTransport implements Transport {
         this(peers, message.length, message);
     }
 
+    /** The peers send a message once and are silent then. */
+    static NullTransport once(int peers, byte[] message) {
+        NullTransport transport = new NullTransport(peers, message.length, message);
+        for (NullStream stream : transport.streams) {
+            stream.times = 1;
+        }
+        return transport;
+    }
+
     private NullTransport(int peers, int messageBytes, byte @Nullable [] message) {
         streams = new NullStream[peers];
         for (int i = 0; i < peers; i++) {
@@ -133,6 +142,7 @@ final class NullTransport implements Transport {
     static final class NullStream extends NullHandle implements StreamHandle {
         private final int messageBytes;
         private final byte @Nullable [] message;
+        private int times = Integer.MAX_VALUE;
         long written;
 
         NullStream(int messageBytes) {
@@ -151,6 +161,12 @@ final class NullTransport implements Transport {
 
         @Override
         public int read(ByteBuffer target) {
+            if (times == 0) {
+                return 0;
+            }
+            if (times != Integer.MAX_VALUE) {
+                times--;
+            }
             int count = Math.min(messageBytes, target.remaining());
             if (message == null) {
                 target.position(target.position() + count);

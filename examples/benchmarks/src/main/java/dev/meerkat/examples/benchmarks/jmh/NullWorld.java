@@ -37,6 +37,11 @@ public final class NullWorld implements AutoCloseable {
         this(peers, new NullTransport(peers, message), ManagerOptions.DEFAULT, program);
     }
 
+    /** Peers that send a message once and are silent then. */
+    static NullWorld asking(int peers, byte[] message, Consumer<EventManager> program) {
+        return new NullWorld(peers, NullTransport.once(peers, message), ManagerOptions.DEFAULT, program);
+    }
+
     private NullWorld(int peers, NullTransport transport, ManagerOptions options, Consumer<EventManager> program) {
         ManagerRuntime real = NioRuntime.create("null-world");
         manager = EventManager.builder()
