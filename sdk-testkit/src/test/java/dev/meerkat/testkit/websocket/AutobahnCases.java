@@ -58,7 +58,9 @@ final class AutobahnCases {
      * their full size.
      */
     static Stream<AutobahnCase> everything() {
-        return Stream.concat(all().stream(), AutobahnLoad.all(Boolean.getBoolean("autobahn.full")).stream());
+        boolean full = Boolean.getBoolean("autobahn.full");
+        return Stream.of(all(), AutobahnLoad.large(full), AutobahnLoad.compressed(full))
+                .flatMap(List::stream);
     }
 
     /** Sends every message back. */

@@ -73,7 +73,7 @@ final class AutobahnLoad {
     }
 
     /** Group 9, as large and as many as the suite's if that is asked for. */
-    static List<AutobahnCase> all(boolean full) {
+    static List<AutobahnCase> large(boolean full) {
         AutobahnLoad load = new AutobahnLoad(full);
         for (int kind = TEXT; kind <= BINARY; kind++) {
             load.large(kind);

@@ -23,14 +23,25 @@ final class AutobahnPeer {
     private static final int STEP = 0x01234567;
 
     private final FakeClock clock;
+    private final Duration hop;
     private final StreamEnd end;
     private final FrameReader reader;
     private final boolean client;
     private final @Nullable DeflateEnd deflate;
     private int key = 0x9E3779B9;
 
-    AutobahnPeer(FakeClock clock, StreamEnd end, boolean client, @Nullable DeflateEnd deflate) {
+    /**
+     * Takes over after the handshake.
+     *
+     * @param clock whose time passes
+     * @param hop how long bytes are under way
+     * @param end whose handshake is done
+     * @param client whether it plays the client
+     * @param deflate if compression was agreed on
+     */
+    AutobahnPeer(FakeClock clock, Duration hop, StreamEnd end, boolean client, @Nullable DeflateEnd deflate) {
         this.clock = clock;
+        this.hop = hop;
         this.end = end;
         this.reader = new FrameReader(end);
         this.client = client;
@@ -104,7 +115,7 @@ final class AutobahnPeer {
     }
 
     private void settle() {
-        clock.advance(Duration.ofNanos(1));
+        clock.advance(hop);
     }
 
     // ---- expecting

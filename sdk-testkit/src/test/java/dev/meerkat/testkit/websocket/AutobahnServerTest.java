@@ -10,6 +10,7 @@ import dev.meerkat.testkit.FakeClock;
 import dev.meerkat.testkit.SocketPair;
 import dev.meerkat.websocket.WebSocketProtocol;
 import dev.meerkat.websocket.WebSocketServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -55,7 +56,7 @@ class AutobahnServerTest {
         }
         assertEquals("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", accept);
         try (DeflateEnd deflate = deflate(each, extensions)) {
-            each.script().accept(new AutobahnPeer(clock, pair, true, deflate));
+            each.script().accept(new AutobahnPeer(clock, Duration.ofNanos(1), pair, true, deflate));
         }
         assertEquals(List.of(), pair.takeErrors());
     }

@@ -14,6 +14,7 @@ import dev.meerkat.tls.TlsOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The port comes from {@code --port} or else from the environment variable {@code PORT}; the file that is served
  * from {@code FILE_PATH}. When all is ready a line says so on standard output. SIGTERM and ctrl-C close every
  * connection and end the program.
+ *
+ * <p>With {@code --autobahn-client URL AGENT} it is no server but a client of the Autobahn test suite, see
+ * {@link AutobahnClient}.
  */
 public final class Interop {
     /** What may wait besides the largest message. */
@@ -64,6 +68,19 @@ public final class Interop {
      * @throws Exception if the program is interrupted
      */
     public static void main(String[] args) throws Exception {
+        if (args.length > 0 && args[0].equals(InteropArguments.AUTOBAHN)) {
+            if (args.length != 3) {
+                System.err.println(InteropArguments.USAGE);
+                System.exit(2);
+            }
+            try {
+                System.out.println(AutobahnClient.run(args[1], args[2]) + " cases");
+            } catch (ExecutionException failed) {
+                System.err.println(failed.getCause());
+                System.exit(1);
+            }
+            return;
+        }
         InteropArguments arguments = null;
         try {
             arguments = InteropArguments.parse(args, System.getenv("PORT"));

@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 record InteropArguments(
         int port, @Nullable Path certificate, @Nullable Path key, int tlsPort, int threads) {
-    static final String USAGE = "usage: java -jar interop.jar [--port N]   (or PORT=N; N from 1 to 65534)\n"
-            + "       [--threads N] [--tls CERT[,KEY] --tls-port N]";
+    static final String USAGE = """
+            usage: java -jar interop.jar [--port N]   (or PORT=N; N from 1 to 65534)
+                   [--threads N] [--tls CERT[,KEY] --tls-port N]
+               or: java -jar interop.jar --autobahn-client URL AGENT""";
+
+    /** Makes a client of it. */
+    static final String AUTOBAHN = "--autobahn-client";
 
     private static final int MAX_PORT = 65_535;
     private static final int MAX_THREADS = 1024;

@@ -121,6 +121,13 @@ abstract class WebSocketClientRules {
     }
 
     @Test
+    void compressionIsAgreedOnIfItIsOffered() throws Exception {
+        Session session = peer.open(site.url("/ws"), List.of());
+        assertEquals(compresses(), session.next().text().contains("permessage-deflate"));
+        end(session);
+    }
+
+    @Test
     void theFirstSubprotocolThatIsHereIsSpoken() throws Exception {
         Session session = peer.open(site.url("/chat"), List.of("chat.v9", "chat.v2", "chat.v1"));
         assertTrue(session.next().text().startsWith("chat.v2;"));
