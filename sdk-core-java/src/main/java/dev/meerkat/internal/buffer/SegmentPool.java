@@ -76,6 +76,15 @@ public final class SegmentPool {
     }
 
     /**
+     * Tells whether as many are out as the pool ever keeps: one more would be allocated, and thrown away afterwards.
+     *
+     * @return whether a heap buffer is cheaper for what is small
+     */
+    public boolean isExhausted() {
+        return freeCount == 0 && inUse >= pooledLimit;
+    }
+
+    /**
      * How many segments are out.
      *
      * @return the number of acquired and not released ones

@@ -323,6 +323,10 @@ public final class SendQueue {
                 return grow(tail, coming);
             }
         }
+        // A broadcast to more connections than the pool has segments would allocate one for each other, every time.
+        if (coming < SMALL_LIMIT_BYTES && pool.isExhausted()) {
+            return addLast(small(Math.max(coming, SMALL_FIRST_BYTES)));
+        }
         return addLast(pool.acquire().limit(0));
     }
 

@@ -62,6 +62,33 @@ class SendQueueTest {
             assertEquals(1, pool.inUse());
         }
 
+        /** A broadcast to more connections than the pool has segments. */
+        @Test
+        void whatIsSmallTakesNoMoreSegmentsThanThePoolKeeps() throws IOException {
+            SegmentPool two = new SegmentPool(ByteBuffer::allocate, 2 * SEGMENT_BYTES);
+            SendQueue first = new SendQueue(two);
+            SendQueue second = new SendQueue(two);
+            SendQueue third = new SendQueue(two);
+            byte[] sent = pattern(300);
+            first.append(sent, 0, 300);
+            second.append(sent, 0, 300);
+            assertEquals(2, two.inUse());
+            third.append(sent, 0, 100);
+            third.append(Bytes.copyOf(Arrays.copyOfRange(sent, 100, 300)));
+            assertEquals(2, two.inUse());
+            third.writeTo(handle);
+            assertArrayEquals(sent, handle.takeAll());
+            third.append(pattern(SendQueue.SMALL_LIMIT_BYTES), 0, SendQueue.SMALL_LIMIT_BYTES);
+            assertEquals(3, two.inUse(), "what is not small has one all the same");
+            third.clear();
+            first.clear();
+            third.append(sent, 0, 300);
+            assertEquals(2, two.inUse());
+            second.clear();
+            third.clear();
+            assertEquals(0, two.inUse());
+        }
+
         @Test
         void everyReceiverOfSharedBytesHasItsOwnPosition() throws IOException {
             Bytes shared = Bytes.copyOf(pattern(3000));
