@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.zip.Inflater;
 import org.junit.jupiter.api.Test;
 
 /** Topics with WebSockets and TCP connections as subscribers, on every transport. */
@@ -58,6 +59,10 @@ abstract class TopicRules extends ManagerRules {
 
     /** A peer whose WebSocket, on a manager, is served by a handler. */
     final Peer join(EventManager manager, WebSocketHandler handler, SocketOptions options) {
+        return join(manager, handler, options, WebSocketRules.ASK);
+    }
+
+    private Peer join(EventManager manager, WebSocketHandler handler, SocketOptions options, String request) {
         Acceptor acceptor = manager.listen(
                 arm.listenAddress(),
                 listening(connection -> {
@@ -67,7 +72,7 @@ abstract class TopicRules extends ManagerRules {
                 }),
                 HttpServer.handler(HttpServerRules.TIMELESS, WebSocketServer.of(handler)));
         int before = webSockets.size();
-        Peer client = peer(acceptor, options).send(WebSocketRules.ASK);
+        Peer client = peer(acceptor, options).send(request);
         until("the answer", () -> client.text().contains("\r\n\r\n") && webSockets.size() > before);
         acceptor.close();
         return client;
@@ -81,10 +86,15 @@ abstract class TopicRules extends ManagerRules {
         return join(manager, topic, SubscriptionOptions.DEFAULT);
     }
 
+    /** What has come behind the answer to the handshake. */
+    private static String frames(Peer client) {
+        String all = new String(client.received(), StandardCharsets.ISO_8859_1);
+        return all.substring(all.indexOf("\r\n\r\n") + 4);
+    }
+
     /** The texts that a client has received, and the codes of close frames. */
     static List<String> heard(Peer client) {
-        String all = new String(client.received(), StandardCharsets.ISO_8859_1);
-        String bytes = all.substring(all.indexOf("\r\n\r\n") + 4);
+        String bytes = frames(client);
         List<String> texts = new ArrayList<>();
         int at = 0;
         while (at + 2 <= bytes.length()) {
@@ -138,6 +148,34 @@ abstract class TopicRules extends ManagerRules {
                 heard(a).stream().filter(text -> text.startsWith("c")).toList());
         assertEquals(3, topic.statistics().subscriptions());
         assertEquals(120, topic.statistics().delivered());
+    }
+
+    /** RFC 7692 §7.2.1: the first bit reserved is set; the payload ends before an empty block. */
+    @Test
+    void thoseWhoCompressAreSentTheSameCompressedBytesAndTheOthersPlainOnes() throws Exception {
+        Topic topic = Topic.named("room");
+        String asking = WebSocketRules.ASK.replace(
+                "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n\r\n");
+        WebSocketHandler room = room(topic, SubscriptionOptions.DEFAULT);
+        Peer one = join(manager(), room, SocketOptions.DEFAULT, asking);
+        Peer two = join(manager(), room, SocketOptions.DEFAULT, asking);
+        Peer plain = join(manager(), topic);
+        String text = "all the same ".repeat(500);
+        topic.publish(text);
+        untilHeard(plain, text);
+        until(
+                "the compressed frame",
+                () -> frames(one).length() > 2 && frames(one).equals(frames(two)));
+        String frame = frames(one);
+        assertEquals(0xc1, frame.charAt(0));
+        assertTrue(frame.length() < 126, "it is compressed");
+        assertEquals(frame.length() - 2, frame.charAt(1));
+        Inflater inflater = new Inflater(true);
+        inflater.setInput((frame.substring(2) + "\0\0\u00ff\u00ff").getBytes(StandardCharsets.ISO_8859_1));
+        byte[] inflated = new byte[10_000];
+        int length = inflater.inflate(inflated);
+        inflater.end();
+        assertEquals(text, new String(inflated, 0, length, StandardCharsets.UTF_8));
     }
 
     @Test

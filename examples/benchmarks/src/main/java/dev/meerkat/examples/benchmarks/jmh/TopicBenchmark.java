@@ -34,7 +34,11 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class TopicBenchmark {
-    private static final int LENGTH = 256;
+    private static final String ROW = "{\"symbol\": \"meerkat\", \"price\": 21.5} ";
+
+    /** About how many bytes a message has; it is compressed from 1 KiB on. */
+    @Param({"256", "2048"})
+    public int size;
 
     /** How many WebSockets there are. */
     @Param({"10", "100", "1000"})
@@ -79,7 +83,7 @@ public class TopicBenchmark {
     }
 
     private Message message() {
-        return Message.text(number++ + "{\"symbol\": \"meerkat\", \"price\": 21.5} ".repeat(LENGTH / 38));
+        return Message.text(number++ + ROW.repeat(size / ROW.length()));
     }
 
     /** By a topic. */
