@@ -42,7 +42,10 @@ public final class ConnectionError {
         CANCELLED(Fault.LOCAL),
         /** The peer reset the connection, or is gone while we were writing. */
         RESET(Fault.PEER),
-        /** The operating system gave up on the peer: no answer for too long. */
+        /**
+         * No answer for too long: the operating system gave up on the peer, or a WebSocket's ping had no answer within
+         * its time-out.
+         */
         TIMED_OUT(Fault.NETWORK),
         /** A datagram is longer than the system, or an interface on its way, lets pass. */
         MESSAGE_TOO_LONG(Fault.LOCAL),
@@ -56,7 +59,10 @@ public final class ConnectionError {
         HANDLER_FAILED(Fault.LOCAL),
         /** A file that was being sent could not be read, or has become shorter meanwhile. */
         FILE_FAILED(Fault.LOCAL),
-        /** What was to be sent could not be sent within the close time-out. */
+        /**
+         * What was to be sent could not be sent within the close time-out, or the closing handshake of a WebSocket took
+         * longer than its own.
+         */
         CLOSE_TIMEOUT(Fault.PEER),
         /**
          * The peer took what it was sent too slowly: a broadcast whose policy was to close it, or the answer of a

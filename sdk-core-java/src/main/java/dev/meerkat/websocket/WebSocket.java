@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sending only appends, as on every connection: what was sent during one turn of the loop leaves in one gathering
  * write at its end, the head of a frame and its payload together. Bytes that wait count against the connection's send
- * limit; {@link #isWritable} and {@link #requestWritable} tell a sender how fast to go. Before {@code Opened} sending
- * throws {@link IllegalStateException}.
+ * limit, of which 262 are kept for a pong and the close frame; {@link #isWritable} and {@link #requestWritable} tell a
+ * sender how fast to go. Before {@code Opened} sending throws {@link IllegalStateException}.
  */
 public interface WebSocket {
     /**
@@ -245,7 +245,11 @@ public interface WebSocket {
      */
     void requestWritable();
 
-    /** Stops delivering messages and, when the receive buffer is full, reading, so that TCP holds the peer back. */
+    /**
+     * Stops delivering messages and reading, so that TCP holds the peer back; from within a handler also what came in
+     * the same read waits. Pings are neither answered nor sent, and the peer's end is not heard, until reading is
+     * resumed or the program closes.
+     */
     void pauseReading();
 
     /** Delivers and reads again. Nothing that arrived meanwhile is lost. */

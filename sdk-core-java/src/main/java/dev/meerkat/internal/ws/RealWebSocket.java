@@ -196,7 +196,7 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
 
     @Override
     public WebSocket send(CharSequence text) {
-        sendMessage(true, utf8(text));
+        sendMessage(true, Bytes.utf8(Objects.requireNonNull(text, "text")));
         return this;
     }
 

@@ -16,7 +16,6 @@ import dev.meerkat.websocket.MessageProducer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -401,9 +400,5 @@ abstract class Sender extends Liveness {
         if (budget != null) {
             budget.releaseHop(length);
         }
-    }
-
-    final Bytes utf8(CharSequence text) {
-        return Bytes.utf8(Objects.requireNonNull(text, "text"));
     }
 }

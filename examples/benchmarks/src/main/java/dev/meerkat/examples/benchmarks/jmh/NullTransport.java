@@ -46,6 +46,14 @@ final class NullTransport implements Transport {
         }
     }
 
+    /** The peers send something else first. */
+    NullTransport greetingWith(byte[] greeting) {
+        for (NullStream stream : streams) {
+            stream.greeting = greeting;
+        }
+        return this;
+    }
+
     @Override
     public void poll(long waitNanos, ReadySink sink) {
         if (listener != null && listener.accepted < streams.length) {
@@ -143,6 +151,7 @@ final class NullTransport implements Transport {
         private final int messageBytes;
         private final byte @Nullable [] message;
         private int times = Integer.MAX_VALUE;
+        private byte @Nullable [] greeting;
         long written;
 
         NullStream(int messageBytes) {
@@ -161,6 +170,12 @@ final class NullTransport implements Transport {
 
         @Override
         public int read(ByteBuffer target) {
+            byte[] first = greeting;
+            if (first != null) {
+                greeting = null;
+                target.put(first);
+                return first.length;
+            }
             if (times == 0) {
                 return 0;
             }

@@ -42,6 +42,18 @@ public final class NullWorld implements AutoCloseable {
         return new NullWorld(peers, NullTransport.once(peers, message), ManagerOptions.DEFAULT, program);
     }
 
+    /**
+     * Has the peers connect.
+     *
+     * @param peers how many
+     * @param greeting what each sends first
+     * @param message what each sends in every turn from then on
+     * @param program listens
+     */
+    public NullWorld(int peers, byte[] greeting, byte[] message, Consumer<EventManager> program) {
+        this(peers, new NullTransport(peers, message).greetingWith(greeting), ManagerOptions.DEFAULT, program);
+    }
+
     private NullWorld(int peers, NullTransport transport, ManagerOptions options, Consumer<EventManager> program) {
         ManagerRuntime real = NioRuntime.create("null-world");
         manager = EventManager.builder()

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimWebSocketProtocolTest extends WebSocketProtocolRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
