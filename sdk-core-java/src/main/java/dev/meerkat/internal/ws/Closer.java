@@ -4,6 +4,7 @@ import dev.meerkat.Connection;
 import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SendLimitException;
+import dev.meerkat.event.CloseReason;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.Event;
@@ -157,6 +158,16 @@ abstract class Closer extends Sender {
     final void inputOver(Connection below) {
         if (below.isOpen()) {
             below.close();
+        }
+    }
+
+    /** Another handler has taken the connection: for this WebSocket it has ended, as soon as nobody is being told. */
+    final void takenAway() {
+        if (state == State.OPEN || state == State.CLOSING) {
+            state = State.CLOSING;
+            endAll();
+            site.manager.schedule(
+                    Duration.ZERO, () -> over(new TcpEvent.Closed(CloseReason.clean(CloseReason.Initiator.LOCAL))));
         }
     }
 

@@ -135,6 +135,11 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
         }
     }
 
+    @Override
+    public void onReplaced(Connection from) {
+        takenAway();
+    }
+
     private void open(Connection from) {
         opening = null;
         HandshakeError error = disagreement;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.CloseStatus;
@@ -268,7 +269,7 @@ abstract class WebSocketClosingRules extends WebSocketRules {
     @Test
     void aShutdownSaysGoodbyeBehindWhatTheHandlerSays() {
         Peer client = ask((webSocket, event) -> {
-            if (event instanceof dev.meerkat.event.TcpEvent.ShuttingDown) {
+            if (event instanceof TcpEvent.ShuttingDown) {
                 webSocket.send("see you");
             }
         });
@@ -305,6 +306,30 @@ abstract class WebSocketClosingRules extends WebSocketRules {
         assertEquals(List.of(false), open);
         assertEquals("Closed 1006 by LOCAL, not clean", last());
         assertEquals(List.of(), lines(client));
+    }
+
+    @Test
+    void whoGivesTheConnectionToAnotherHandlerEndsTheWebSocket() {
+        StringBuilder raw = new StringBuilder();
+        AtomicReference<WebSocket> known = new AtomicReference<>();
+        Peer client = ask(onText(webSocket -> {
+            known.set(webSocket);
+            webSocket.connection().replaceHandler((connection, event) -> {
+                if (event instanceof TcpEvent.Received received) {
+                    raw.append(received.buffer().takeText());
+                }
+            });
+            assertFalse(webSocket.isOpen());
+        }));
+        client.send(text("go"));
+        until("the last event", this::isOver);
+        assertEquals(List.of("Opened", "Text", "Closed 1006 by LOCAL, not clean"), told);
+        assertEquals(0, known.get().protocol().orElseThrow().size());
+        client.send("something else");
+        until("the other handler", () -> raw.toString().equals("something else"));
+        client.close();
+        settle();
+        assertEquals(3, told.size(), told::toString);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.BroadcastResult;
+import dev.meerkat.ConnectOptions;
 import dev.meerkat.EventManager;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.SlowReceiverPolicy;
@@ -16,6 +17,7 @@ import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.HttpServer;
 import dev.meerkat.http.Response;
 import dev.meerkat.http.Router;
+import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.websocket.Handshake;
 import dev.meerkat.websocket.HandshakeAnswer;
 import dev.meerkat.websocket.Message;
@@ -25,6 +27,7 @@ import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketOptions;
 import dev.meerkat.websocket.WebSocketProtocol;
 import dev.meerkat.websocket.WebSocketServer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -291,6 +294,32 @@ abstract class WebSocketProtocolRules extends WebSocketRules {
         WebSocketServer server = server(telling(ECHO), options -> {});
         Acceptor acceptor = manager().listen("ws://" + arm.host() + ":0", server);
         expect(opened(peer(acceptor).send(ASK)).send(text("hello")), "TEXT hello");
+    }
+
+    @Test
+    void theEncryptedSchemeIsListenedOnToo() {
+        TlsOptions tls = TestTls.options(manager().wallTime());
+        Acceptor acceptor = manager()
+                .listen(
+                        "wss://" + arm.host() + ":0",
+                        ListenOptions.builder().tls(tls).build(),
+                        server(telling(ECHO), options -> {}));
+        StringBuilder got = new StringBuilder();
+        manager()
+                .connect(
+                        "tls://" + arm.host() + ":" + acceptor.port(),
+                        ConnectOptions.builder().tls(tls).build(),
+                        (connection, event) -> {
+                            if (event instanceof TcpEvent.Opened) {
+                                connection.send(joined(utf8(ASK), text("hello")));
+                            } else if (event instanceof TcpEvent.Received received) {
+                                byte[] bytes = received.buffer()
+                                        .takeArray(received.buffer().size());
+                                got.append(new String(bytes, StandardCharsets.ISO_8859_1));
+                            }
+                        });
+        until("the echo", () -> got.toString().endsWith("\u0081\u0005hello"));
+        assertTrue(got.toString().startsWith("HTTP/1.1 101 "), got::toString);
     }
 
     // ---- all of a protocol

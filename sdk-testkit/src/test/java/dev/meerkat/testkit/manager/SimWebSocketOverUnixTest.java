@@ -1,0 +1,9 @@
+package dev.meerkat.testkit.manager;
+
+/** WebSockets do not ask what carries them. */
+class SimWebSocketOverUnixTest extends WebSocketServerRules {
+    @Override
+    Arm openArm() {
+        return new SimArm(Family.UNIX);
+    }
+}
