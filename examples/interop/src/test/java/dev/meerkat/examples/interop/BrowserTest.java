@@ -1,5 +1,9 @@
 package dev.meerkat.examples.interop;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
 /** A script in a page, in Chromium without a window. */
 class BrowserTest extends WebSocketClientRules {
     @Override
@@ -10,5 +14,11 @@ class BrowserTest extends WebSocketClientRules {
     @Override
     boolean saysStatus() {
         return false;
+    }
+
+    @Test
+    void aScriptOfAnotherOriginIsRefused() throws Exception {
+        assertEquals("refused", connect("/elsewhere").next().what());
+        end(open("/ws"));
     }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,7 @@ class CurlTest extends ClientRules {
     @Test
     void aDownloadIsResumed() throws Exception {
         byte[] whole = get("/file").body();
-        Path part = Files.write(folder().resolve("part"), java.util.Arrays.copyOf(whole, 1_234_567));
+        Path part = Files.write(folder().resolve("part"), Arrays.copyOf(whole, 1_234_567));
         Process process = new ProcessBuilder(
                         "curl",
                         "-sS",
@@ -140,5 +141,24 @@ class CurlTest extends ClientRules {
                         + "{\"name\":\"file\",\"filename\":\"note.txt\",\"contentType\":\"text/plain\",\"size\":6,"
                         + "\"sha256\":\"f63e34a034f19a24438f2d74b242bc96682abd843ecc4ea63fefed4006d860a3\",\"status\":\"ok\"}]",
                 answer.text());
+    }
+
+    @Test
+    void whoDoesNotAskProperlyForAWebSocketIsToldWhatIsMissing() throws Exception {
+        Answer plain = get("/ws");
+        assertEquals(426, plain.status());
+        assertEquals("websocket", plain.header("Upgrade"));
+        String[] fields = {
+            "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="
+        };
+        String[] old = Arrays.copyOf(fields, 8);
+        old[6] = "Sec-WebSocket-Version";
+        old[7] = "12";
+        Answer version = get("/ws", old);
+        assertEquals(426, version.status());
+        assertEquals("13", version.header("Sec-WebSocket-Version"));
+        old[5] = "too short";
+        old[7] = "13";
+        assertEquals(400, get("/ws", old).status());
     }
 }

@@ -55,8 +55,13 @@ abstract class WebSocketClientRules {
         return site;
     }
 
+    /** Begins to connect. */
+    final Session connect(String path, String... subprotocols) throws Exception {
+        return peer.open(site.url(path), List.of(subprotocols));
+    }
+
     final Session open(String path, String... subprotocols) throws Exception {
-        Session session = peer.open(site.url(path), List.of(subprotocols));
+        Session session = connect(path, subprotocols);
         Heard opened = session.next();
         assertEquals("opened", opened.what(), opened::toString);
         return session;
@@ -122,14 +127,14 @@ abstract class WebSocketClientRules {
 
     @Test
     void compressionIsAgreedOnIfItIsOffered() throws Exception {
-        Session session = peer.open(site.url("/ws"), List.of());
+        Session session = connect("/ws");
         assertEquals(compresses(), session.next().text().contains("permessage-deflate"));
         end(session);
     }
 
     @Test
     void theFirstSubprotocolThatIsHereIsSpoken() throws Exception {
-        Session session = peer.open(site.url("/chat"), List.of("chat.v9", "chat.v2", "chat.v1"));
+        Session session = connect("/chat", "chat.v9", "chat.v2", "chat.v1");
         assertTrue(session.next().text().startsWith("chat.v2;"));
         session.send("who?");
         assertEquals(Heard.text("chat.v2: who?"), session.next());
@@ -194,7 +199,7 @@ abstract class WebSocketClientRules {
     @Test
     void whoIsNotLetInIsRefused() throws Exception {
         for (int status : new int[] {401, 403, 503}) {
-            Session session = peer.open(site.url("/refused/" + status), List.of());
+            Session session = connect("/refused/" + status);
             Heard refused = session.next();
             assertEquals("refused", refused.what());
             assertEquals(saysStatus() ? status : 0, refused.number());

@@ -44,11 +44,20 @@ final class WebSocketSite implements AutoCloseable {
                                                 .messageBytes(SMALL)
                                                 .build()))
                                 .build())
+                .webSocket("/elsewhere", from("https://example.com"))
                 .webSocket("/pinging", WebSocketSite::ping)
                 .webSocket("/refused/{status}", new Refusing());
         port = manager.listen("http://127.0.0.1:0", Interop.LISTEN, HttpServer.handler(Interop.HTTP, router))
                 .port();
         manager.start();
+    }
+
+    /** Lets in scripts of one origin. */
+    private static WebSocketServer from(String origin) {
+        return WebSocketServer.builder()
+                .protocol(WebSocketProtocol.unnamed(WebSocketRoutes::echo))
+                .origins(origin)
+                .build();
     }
 
     String url(String path) {
