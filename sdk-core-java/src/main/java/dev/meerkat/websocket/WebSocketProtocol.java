@@ -92,7 +92,10 @@ public interface WebSocketProtocol {
      * Nothing has been sent: what to send, if anything, is up to the handler.
      *
      * @param message shared with all receivers and never copied
-     * @return completed when every handler has been called, with the counts
+     * @return completed when every handler has been called, with the counts; exceptionally, with
+     *     {@link java.util.concurrent.RejectedExecutionException}, if a manager's mailbox was full
+     * @throws dev.meerkat.BroadcastLimitException if the message is larger than a manager's broadcast limit; nobody
+     *     receives it
      */
     default CompletableFuture<BroadcastResult> broadcast(Bytes message) {
         return broadcast(message, webSocket -> true);
@@ -104,7 +107,10 @@ public interface WebSocketProtocol {
      * @param message shared with all receivers and never copied
      * @param filter decides for each, on its loop thread; one that throws counts as false and is reported to the error
      *     hook
-     * @return completed when every handler has been called, with the counts
+     * @return completed when every handler has been called, with the counts; exceptionally, with
+     *     {@link java.util.concurrent.RejectedExecutionException}, if a manager's mailbox was full
+     * @throws dev.meerkat.BroadcastLimitException if the message is larger than a manager's broadcast limit; nobody
+     *     receives it
      */
     CompletableFuture<BroadcastResult> broadcast(Bytes message, Predicate<? super WebSocket> filter);
 
@@ -113,7 +119,10 @@ public interface WebSocketProtocol {
      * is too slow for it is treated by {@link Builder#slowReceivers}.
      *
      * @param message what to send
-     * @return completed when it was given to every WebSocket, with the counts
+     * @return completed when it was given to every WebSocket, with the counts; exceptionally, with
+     *     {@link java.util.concurrent.RejectedExecutionException}, if a manager's mailbox was full
+     * @throws dev.meerkat.BroadcastLimitException if the message is larger than a manager's broadcast limit; nobody
+     *     receives it
      */
     default CompletableFuture<BroadcastResult> send(Message message) {
         return send(message, webSocket -> true);
@@ -124,7 +133,10 @@ public interface WebSocketProtocol {
      *
      * @param message what to send
      * @param filter as of {@link #broadcast(Bytes, Predicate)}
-     * @return completed when it was given to every WebSocket, with the counts
+     * @return completed when it was given to every WebSocket, with the counts; exceptionally, with
+     *     {@link java.util.concurrent.RejectedExecutionException}, if a manager's mailbox was full
+     * @throws dev.meerkat.BroadcastLimitException if the message is larger than a manager's broadcast limit; nobody
+     *     receives it
      */
     CompletableFuture<BroadcastResult> send(Message message, Predicate<? super WebSocket> filter);
 

@@ -50,7 +50,7 @@ final class Distribution {
     private void give(Task task, RealWebSocket webSocket) {
         try {
             task.give(webSocket, this);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             webSocket.connection().manager().report(webSocket.connection(), e); // the others shall have it
         }
     }
@@ -58,7 +58,7 @@ final class Distribution {
     private boolean isWanted(RealWebSocket webSocket) {
         try {
             return filter.test(webSocket);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             webSocket.connection().manager().report(webSocket.connection(), e);
             return false;
         }

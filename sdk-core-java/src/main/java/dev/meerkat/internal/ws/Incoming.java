@@ -76,9 +76,12 @@ final class Incoming {
         reading = true;
         try {
             boolean more = true;
-            while (more && !paused) {
+            while (more && !paused && !deaf) {
                 Arriving present = arriving;
                 more = (present != null && present.holds()) ? goOn(present) : step(queue);
+            }
+            if (deaf) {
+                queue.discard(queue.size());
             }
         } finally {
             reading = false;
@@ -140,7 +143,6 @@ final class Incoming {
             }
             case FAILED -> {
                 deaf = true;
-                queue.discard(queue.size());
                 webSocket.broken(present.error());
                 return false;
             }
@@ -345,6 +347,9 @@ final class Incoming {
     // ---------------------------------------------------------------- pausing
 
     void pause(Connection connection) {
+        if (!listens()) {
+            return; // nothing comes any more but the answer to a goodbye
+        }
         paused = true;
         connection.pauseReading();
         webSocket.leaveUnheard(); // a pong would not be read

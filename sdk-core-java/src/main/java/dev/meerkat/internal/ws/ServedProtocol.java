@@ -1,11 +1,13 @@
 package dev.meerkat.internal.ws;
 
+import dev.meerkat.BroadcastLimitException;
 import dev.meerkat.BroadcastResult;
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SlowReceiverPolicy;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.buffer.HopBudget;
 import dev.meerkat.websocket.Message;
 import dev.meerkat.websocket.WebSocket;
 import dev.meerkat.websocket.WebSocketEvent;
@@ -187,25 +189,39 @@ public final class ServedProtocol implements WebSocketProtocol {
     public CompletableFuture<BroadcastResult> broadcast(Bytes message, Predicate<? super WebSocket> filter) {
         Objects.requireNonNull(filter, "filter");
         TcpEvent.Broadcast event = new TcpEvent.Broadcast(message);
-        return onEachLoop(true, (webSocket, counts) -> counts.deliver(webSocket, event), filter);
+        requireShort(message.length());
+        return onEachLoop(true, message.length(), (webSocket, counts) -> counts.deliver(webSocket, event), filter);
     }
 
     @Override
     public CompletableFuture<BroadcastResult> send(Message message, Predicate<? super WebSocket> filter) {
         Objects.requireNonNull(filter, "filter");
         SharedMessage shared = (SharedMessage) Objects.requireNonNull(message, "message");
-        return onEachLoop(false, (webSocket, counts) -> counts.send(webSocket, shared), filter);
+        int length = shared.bytes().length();
+        requireShort(length);
+        return onEachLoop(false, length, (webSocket, counts) -> counts.send(webSocket, shared), filter);
     }
 
     @Override
     public void requestWritable() {
         CompletableFuture<BroadcastResult> unused =
-                onEachLoop(false, (webSocket, counts) -> webSocket.requestWritableIfOpen(), webSocket -> true);
+                onEachLoop(false, 0, (webSocket, counts) -> webSocket.requestWritableIfOpen(), webSocket -> true);
+    }
+
+    /** What every receiver may hold. */
+    private void requireShort(int length) {
+        for (Site site : sites) {
+            int limit = site.manager.options().broadcastLimit();
+            if (length > limit) {
+                throw new BroadcastLimitException(this + ": a message of " + length
+                        + " bytes for all is larger than the limit of " + limit + " bytes");
+            }
+        }
     }
 
     /** In place on the caller's loop, unless handlers are called, which must not be nested. */
     private CompletableFuture<BroadcastResult> onEachLoop(
-            boolean callsHandlers, Distribution.Task task, Predicate<? super WebSocket> filter) {
+            boolean callsHandlers, int length, Distribution.Task task, Predicate<? super WebSocket> filter) {
         List<CompletableFuture<BroadcastResult>> parts = new ArrayList<>();
         for (Site site : sites) {
             Room room = site.room;
@@ -216,7 +232,7 @@ public final class ServedProtocol implements WebSocketProtocol {
             }
             CompletableFuture<BroadcastResult> part = new CompletableFuture<>();
             try {
-                room.manager().post(() -> distribution.run(task, part));
+                post(site, length, () -> distribution.run(task, part));
                 parts.add(part);
             } catch (ManagerClosedException closed) {
                 // and so are its WebSockets
@@ -225,6 +241,29 @@ public final class ServedProtocol implements WebSocketProtocol {
             }
         }
         return Distribution.sum(parts);
+    }
+
+    /** By way of the mailbox, within its bounds of tasks and of bytes. */
+    private static void post(Site site, int length, Runnable task) {
+        HopBudget budget = site.hops();
+        if (budget == null) {
+            site.manager.post(task);
+            return;
+        }
+        if (!budget.reserveHop(length)) {
+            throw new RejectedExecutionException(site.manager + ": what other threads send and broadcast may hold "
+                    + site.manager.options().mailboxBytesLimit() + " bytes on its way to the loop; " + length
+                    + " more were refused");
+        }
+        try {
+            site.manager.post(() -> {
+                budget.releaseHop(length);
+                task.run();
+            });
+        } catch (RuntimeException e) {
+            budget.releaseHop(length);
+            throw e;
+        }
     }
 
     @Override

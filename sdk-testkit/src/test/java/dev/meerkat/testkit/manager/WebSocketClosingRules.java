@@ -110,6 +110,19 @@ abstract class WebSocketClosingRules extends WebSocketRules {
     }
 
     @Test
+    void whoPausesBehindItsGoodbyeHearsTheAnswerToo() {
+        Peer client = ask(onText(webSocket -> {
+            webSocket.close();
+            webSocket.pauseReading(); // as whoever pauses that cannot write would: it is not writable any more
+        }));
+        client.send(joined(text("go"), text("unheard"), close(1000)));
+        until("the end", client::hasEnded);
+        client.close();
+        until("the last event", this::isOver);
+        assertEquals(List.of("Opened", "Text", "Closed 1000 by LOCAL"), told);
+    }
+
+    @Test
     void abortingResets() {
         Peer client = ask(noting(onText(WebSocket::abort)));
         client.send(text("go"));
@@ -200,6 +213,21 @@ abstract class WebSocketClosingRules extends WebSocketRules {
             assertEquals(each.rule, ends.get(0).error().orElseThrow().rule());
             assertFalse(told.contains("Text"));
         }
+    }
+
+    @Test
+    void behindWhatCannotBeUnderstoodAGoodbyeIsNotHeardEither() {
+        Peer client = opened(peer(serve(server(telling(noting(NOTHING)), options -> {})))
+                .send(ASK.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n")));
+        client.send(joined(
+                masked(FrameEncoder.head(Opcode.TEXT, true, true), new byte[] {(byte) 0xff, 1, 2, 3}), close(1000)));
+        until("the end", client::hasEnded);
+        client.close();
+        until("the last event", this::isOver);
+        assertEquals(List.of("Opened", "Closed 1007 by PEER, not clean"), told);
+        assertEquals(
+                WebSocketRule.MALFORMED_COMPRESSION,
+                ends.get(0).error().orElseThrow().rule());
     }
 
     @Test

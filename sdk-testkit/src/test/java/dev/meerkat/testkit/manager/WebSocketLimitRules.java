@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.meerkat.BroadcastLimitException;
+import dev.meerkat.BroadcastResult;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.HttpHandler;
 import dev.meerkat.http.HttpServer;
 import dev.meerkat.http.Response;
@@ -79,6 +82,73 @@ abstract class WebSocketLimitRules extends WebSocketRules {
         second.reset();
         until("room", () -> protocol.size() == 1);
         ask(acceptor);
+    }
+
+    @Test
+    void whatIsForAllIsAsLongAsABroadcastMayBe() {
+        int limit = manager().options().broadcastLimit();
+        List<Integer> heard = new ArrayList<>();
+        WebSocketServer server = server(
+                (webSocket, event) -> {
+                    if (event instanceof TcpEvent.Broadcast broadcast) {
+                        heard.add(broadcast.bytes().length());
+                    }
+                },
+                options -> {});
+        WebSocketProtocol protocol = server.protocols().get(0);
+        ask(serve(server));
+        until("it", () -> protocol.size() == 1);
+        Bytes longest = Bytes.copyOf(new byte[limit]);
+        Bytes tooLong = Bytes.copyOf(new byte[limit + 1]);
+        assertThrows(BroadcastLimitException.class, () -> protocol.broadcast(tooLong));
+        assertThrows(BroadcastLimitException.class, () -> protocol.send(Message.binary(tooLong)));
+        CompletableFuture<BroadcastResult> told = protocol.broadcast(longest);
+        until("the broadcast", told::isDone);
+        assertEquals(new BroadcastResult(1, 0, 0), told.join());
+        assertEquals(List.of(limit), heard);
+    }
+
+    @Test
+    void whatOthersSendToAllIsBoundedOnItsWay() {
+        Bytes bytes = Bytes.copyOf(new byte[manager().options().broadcastLimit()]);
+        int most = (int) (manager().options().mailboxBytesLimit() / bytes.length());
+        int[] heard = new int[1];
+        WebSocketServer server = server(
+                (webSocket, event) -> {
+                    if (event instanceof TcpEvent.Broadcast) {
+                        heard[0]++;
+                    }
+                },
+                options -> {});
+        WebSocketProtocol protocol = server.protocols().get(0);
+        ask(serve(server));
+        until("it", () -> protocol.size() == 1);
+        List<CompletableFuture<BroadcastResult>> results = new ArrayList<>();
+        Runnable broadcast = () -> results.add(protocol.broadcast(bytes));
+        inTurn(() -> {
+            for (int i = 0; i < most; i++) {
+                onAnotherThread(broadcast);
+            }
+            onAnotherThread(broadcast);
+            onAnotherThread(() -> results.add(protocol.send(Message.binary(bytes))));
+        });
+        until("all", () -> results.stream().allMatch(CompletableFuture::isDone));
+        assertEquals(most, heard[0]);
+        for (int i = 0; i < results.size(); i++) {
+            assertEquals(i >= most, results.get(i).isCompletedExceptionally(), "number " + i);
+        }
+        inTurn(() -> onAnotherThread(broadcast));
+        until("one more", () -> heard[0] == most + 1);
+    }
+
+    private static void onAnotherThread(Runnable task) {
+        Thread other = new Thread(task);
+        other.start();
+        try {
+            other.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
@@ -220,19 +290,11 @@ abstract class WebSocketLimitRules extends WebSocketRules {
         Peer client = ask(serve(small, server(telling(onOpened(known::set)), options -> {})));
         until("Opened", () -> known.get() != null);
         WebSocket webSocket = known.get();
-        inTurn(() -> {
-            Thread other = new Thread(() -> {
-                webSocket.send(Bytes.copyOf(new byte[15_000]));
-                assertThrows(SendLimitException.class, () -> webSocket.send(Bytes.copyOf(new byte[5_001])));
-                webSocket.send(Bytes.copyOf(new byte[5_000]));
-            });
-            other.start();
-            try {
-                other.join();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        inTurn(() -> onAnotherThread(() -> {
+            webSocket.send(Bytes.copyOf(new byte[15_000]));
+            assertThrows(SendLimitException.class, () -> webSocket.send(Bytes.copyOf(new byte[5_001])));
+            webSocket.send(Bytes.copyOf(new byte[5_000]));
+        }));
         until("the end", () -> lines(client).stream().anyMatch(line -> line.startsWith("CLOSE")));
         assertEquals(List.of("BINARY 15000 bytes", "CLOSE 1013 too slow"), lines(client));
         endInOrder(client);
