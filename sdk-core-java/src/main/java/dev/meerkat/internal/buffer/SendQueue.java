@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *  kind      holds                                                  ends by
  *  segment   a copy of what was sent, 16 KiB, from the pool         going back to the pool
  *  small     a copy, less than 4 KiB on the heap; grows             the garbage collector
- *  shared    a view of a Bytes of 1 KiB or more, own position       being forgotten
+ *  shared    a view of a Bytes of 1 KiB or more, own position;      being forgotten
+ *            of a shorter one while many segments are out
  * </pre>
  *
  * <p>Ownership: the queue owns its segments and gives every one back when it was written or on {@link #clear()}. What
@@ -31,6 +32,12 @@ public final class SendQueue {
      * From this length on a reference is cheaper than a copy: the view costs about 100 bytes and a slot of the write.
      */
     static final int SHARED_MIN_BYTES = 1024;
+
+    /**
+     * With so many segments out, more of them are in no cache any more, and soon not in the pool: a message to a
+     * thousand connections would fill 16 MiB with its copies.
+     */
+    static final int WARM_SEGMENTS = 64;
 
     /**
      * Below this many bytes a copy on the heap stands in for a segment; a quarter, so that a segment is never mostly
@@ -163,13 +170,15 @@ public final class SendQueue {
     }
 
     /**
-     * Appends shared bytes: by reference if they are 1 KiB or more, else a copy.
+     * Appends shared bytes: by reference if they are 1 KiB or more, or the first here of what goes to many; else a
+     * copy.
      *
      * @param source the bytes
      * @throws ArithmeticException if more than 2 GiB would wait; nothing is appended
      */
     public void append(Bytes source) {
-        if (source.length() < SHARED_MIN_BYTES) {
+        int length = source.length();
+        if (length < SHARED_MIN_BYTES && (length == 0 || count > 0 || pool.inUse() < WARM_SEGMENTS)) {
             append(source.asByteBuffer());
             return;
         }
@@ -313,6 +322,9 @@ public final class SendQueue {
         if (count > 0) {
             ByteBuffer tail = buffer(count - 1);
             if (tail.isReadOnly()) {
+                if (tail.remaining() < SHARED_MIN_BYTES && tail.remaining() + coming < SMALL_LIMIT_BYTES) {
+                    return grow(tail, coming); // two short ones are written faster from one buffer
+                }
                 // A segment between every two shared buffers would hold 16 KiB for a header of four bytes.
                 if (coming < SMALL_LIMIT_BYTES) {
                     return addLast(small(Math.max(coming, SMALL_FIRST_BYTES)));
