@@ -180,8 +180,8 @@ public interface Topic extends AutoCloseable {
     TopicStatistics statistics();
 
     /**
-     * May be called from any thread. Ends all subscriptions, behind what was published, and leaves the bus. WebSockets
-     * stay open. A second call does nothing.
+     * May be called from any thread. Ends all subscriptions, behind what was published, and leaves the bus. What waits
+     * for the slow, and for a bus that is away, is dropped. WebSockets stay open. A second call does nothing.
      */
     @Override
     void close();

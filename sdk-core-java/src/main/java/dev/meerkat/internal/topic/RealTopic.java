@@ -3,6 +3,7 @@ package dev.meerkat.internal.topic;
 import dev.meerkat.BroadcastLimitException;
 import dev.meerkat.EventManager;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.internal.ws.SharedMessage;
 import dev.meerkat.topic.Member;
 import dev.meerkat.topic.SubscriptionOptions;
 import dev.meerkat.topic.Topic;
@@ -99,6 +100,9 @@ public final class RealTopic implements Topic {
     }
 
     private long publish(Message message, Optional<String> key) {
+        if (!(message instanceof SharedMessage)) {
+            throw new IllegalArgumentException(this + " carries messages of Message's own making, not " + message);
+        }
         if (!fits(message.bytes(), key)) {
             throw new BroadcastLimitException(
                     this + ": a message of " + message.bytes().length()
@@ -305,15 +309,23 @@ public final class RealTopic implements Topic {
     // ---------------------------------------------------------------- what rooms read
 
     /** Loop thread of the room. Hands over who has come and what comes next. */
-    int read(TopicRoom room, Entry[] batch) {
+    int read(TopicRoom room) {
         synchronized (lock) {
             room.takeJoining();
+            @Nullable Entry[] batch = room.batch(log.last() - room.cursor());
             int count = log.read(room.cursor(), batch);
             if (count > 0) {
-                room.cursor(batch[count - 1].sequence());
+                room.cursor(Objects.requireNonNull(batch[count - 1]).sequence());
                 trim();
             }
             return count;
+        }
+    }
+
+    /** Loop thread of the room. Hands over who has come. */
+    void admit(TopicRoom room) {
+        synchronized (lock) {
+            room.takeJoining();
         }
     }
 

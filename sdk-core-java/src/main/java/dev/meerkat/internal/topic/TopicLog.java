@@ -111,7 +111,7 @@ final class TopicLog {
      * @param into takes entries from its start on
      * @return how many entries there are now in {@code into}
      */
-    int read(long after, Entry[] into) {
+    int read(long after, @Nullable Entry[] into) {
         long from = Math.max(after + 1, first);
         int count = (int) Math.min(into.length, last - from + 1);
         for (int i = 0; i < count; i++) {

@@ -4,13 +4,18 @@ import dev.meerkat.topic.TopicEvent.Ended.Reason;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** The subscriptions of a topic on one manager, and how far its loop has read. */
 final class TopicRoom implements Runnable {
     /** How many entries a loop takes at a time; between them others have their turn. */
     static final int BATCH = 256;
+
+    private static final int FIRST_BATCH = 4;
 
     private static final VarHandle DELIVERED;
 
@@ -29,6 +34,9 @@ final class TopicRoom implements Runnable {
     // Under the topic's lock.
     private final List<RealSubscription> joining = new ArrayList<>();
     private long cursor;
+
+    /** What is being delivered; empty between visits. */
+    private @Nullable Entry[] batch = new Entry[FIRST_BATCH];
 
     // Loop thread. Those who have ended stay until the visit is over.
     private final List<RealSubscription> subscriptions = new ArrayList<>();
@@ -81,6 +89,16 @@ final class TopicRoom implements Runnable {
         return joining.isEmpty() && subscriptions.isEmpty();
     }
 
+    /** Room for so many entries, but no more than are taken at a time. */
+    @Nullable
+    Entry[] batch(long entries) {
+        int wanted = (int) Math.min(entries, BATCH);
+        if (batch.length < wanted) {
+            batch = new Entry[Math.min(BATCH, Math.max(wanted, 2 * batch.length))];
+        }
+        return batch;
+    }
+
     void takeJoining() {
         subscriptions.addAll(joining);
         joining.clear();
@@ -100,16 +118,16 @@ final class TopicRoom implements Runnable {
     @Override
     public void run() {
         scheduled.set(false);
-        Entry[] batch = new Entry[BATCH];
         int known = subscriptions.size();
         long before = cursor;
-        int count = topic.read(this, batch);
+        int count = topic.read(this);
         for (int i = known; i < subscriptions.size(); i++) {
             subscriptions.get(i).ready();
         }
         if (count > 0) {
-            missed(before, batch[0].sequence() - 1);
-            give(batch, count);
+            missed(before, Objects.requireNonNull(batch[0]).sequence() - 1);
+            give(count);
+            Arrays.fill(batch, 0, count, null);
         }
         subscriptions.removeIf(subscription -> !subscription.isActive());
         if (topic.hasMore(this)) {
@@ -131,11 +149,11 @@ final class TopicRoom implements Runnable {
     }
 
     /** Whoever is visited may end others, and have others join: those are not in the list yet. */
-    private void give(Entry[] batch, int count) {
+    private void give(int count) {
         for (int i = 0; i < subscriptions.size(); i++) {
             RealSubscription subscription = subscriptions.get(i);
             for (int j = 0; j < count; j++) {
-                subscription.accept(batch[j]);
+                subscription.accept(Objects.requireNonNull(batch[j]));
             }
         }
     }
@@ -153,7 +171,7 @@ final class TopicRoom implements Runnable {
     }
 
     void endAll(Reason reason) {
-        topic.read(this, new Entry[0]);
+        topic.admit(this);
         for (RealSubscription subscription : List.copyOf(subscriptions)) {
             if (topic.end(subscription)) {
                 subscription.over(reason);

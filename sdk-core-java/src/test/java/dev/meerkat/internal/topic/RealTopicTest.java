@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.BroadcastLimitException;
 import dev.meerkat.ManagerClosedException;
+import dev.meerkat.event.Bytes;
 import dev.meerkat.topic.Member;
 import dev.meerkat.topic.SubscriptionOptions;
 import dev.meerkat.topic.TopicEvent;
@@ -470,6 +471,22 @@ class RealTopicTest {
         assertThrows(BroadcastLimitException.class, () -> topic.publish("abcde"));
         assertThrows(BroadcastLimitException.class, () -> topic.publish(Message.text("abc"), "xy"));
         assertEquals(2, topic.statistics().published());
+    }
+
+    @Test
+    void aMessageOfSomebodyElsesMakingIsRefusedAtOnce() {
+        Message foreign = new Message() {
+            @Override
+            public boolean isText() {
+                return true;
+            }
+
+            @Override
+            public Bytes bytes() {
+                return Bytes.EMPTY;
+            }
+        };
+        assertThrows(IllegalArgumentException.class, () -> topic.publish(foreign));
     }
 
     @Test
