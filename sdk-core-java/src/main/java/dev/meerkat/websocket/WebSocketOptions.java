@@ -14,8 +14,9 @@ import java.util.Objects;
  * @param pingInterval after how long a silence of the peer a ping is sent; 30 s by default, as many proxies forget a
  *     connection after 60 s; {@link Duration#ZERO} sends none
  * @param pongTimeout how long the peer may take for its pong, or to send anything else; 20 s by default (Python's
- *     websockets 20 s). Then the connection is aborted and {@code Closed} says 1006, by MANAGER. While reading is
- *     paused nobody is asked, nor judged: the pong would not be read
+ *     websockets 20 s). Then the connection is aborted and {@code Closed} says 1006, by MANAGER. It begins anew as long
+ *     as the peer takes what was sent before the ping, since its pong cannot come before. While reading is paused
+ *     nobody is asked, nor judged: the pong would not be read
  * @param idleTimeout after how long without a message in either direction the WebSocket is closed with 1001;
  *     {@link Duration#ZERO}, the default, never. Any part of a message that arrives counts, and any that the program
  *     sends, when it sends it; pings and pongs do not count

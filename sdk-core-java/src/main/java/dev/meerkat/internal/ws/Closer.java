@@ -140,6 +140,18 @@ abstract class Closer extends Sender {
 
     // ---------------------------------------------------------------- without
 
+    @Override
+    final boolean isSending() {
+        Connection below = connection;
+        return below != null && below.pendingBytes() > 0;
+    }
+
+    @Override
+    final Duration sinceMoved() {
+        Connection below = connection;
+        return below == null ? Duration.ZERO : Duration.between(below.lastIo(), site.manager.wallTime());
+    }
+
     /** The peer gives no sign of life. */
     @Override
     final void silent() {

@@ -43,6 +43,8 @@ abstract class Liveness extends QuietList.Member {
 
     private @Nullable ArrayDeque<Sent> pings;
     private int number;
+    /** When it was asked something else was still on its way to the peer. */
+    private boolean askedBehind;
 
     Liveness(Site site) {
         this.site = site;
@@ -50,6 +52,12 @@ abstract class Liveness extends QuietList.Member {
 
     /** Sends a ping, unless there is no room for it, or nobody to send it to. */
     abstract void tryPing(Bytes payload);
+
+    /** Whether something waits that the operating system has not taken. */
+    abstract boolean isSending();
+
+    /** How long ago the operating system took or gave something. */
+    abstract Duration sinceMoved();
 
     /** No sign of life has come in time. */
     abstract void silent();
@@ -102,11 +110,15 @@ abstract class Liveness extends QuietList.Member {
 
     @Override
     protected final void quietFor(QuietList left) {
-        if (left == site.asked) {
+        if (left != site.asked) {
+            askedBehind = isSending();
+            tryPing(nextPing());
+        } else if (askedBehind && sinceMoved().compareTo(site.options.pongTimeout()) < 0) {
+            askedBehind = isSending(); // it takes what stands in front of the ping, and cannot have answered that
+        } else {
             silent();
             return;
         }
-        tryPing(nextPing());
         QuietList asked = site.asked;
         if (asked != null) {
             quietSince = site.manager.nanoTime();

@@ -69,6 +69,30 @@ class SimWebSocketTimeTest extends WebSocketRules {
     }
 
     @Test
+    void whoSlowlyTakesALongAnswerCannotHaveReadThePingBehindIt() {
+        Peer client = peer(
+                serve(
+                        listening(options -> options.sendBufferBytes(SMALL_PEER.sendBufferBytes())),
+                        server(
+                                telling(onOpened(webSocket -> webSocket.send(Bytes.copyOf(new byte[1 << 20])))),
+                                options -> {})),
+                SMALL_PEER);
+        client.stopReading().send(ASK);
+        until("Opened", () -> told.equals(List.of("Opened")));
+        pass(Duration.ofSeconds(30));
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofSeconds(15));
+            client.startReading().pump();
+            client.stopReading();
+            pass(Duration.ZERO);
+        }
+        assertTrue(client.receivedCount() < 1 << 20, "received " + client.receivedCount());
+        assertEquals(List.of("Opened"), told);
+        pass(Duration.ofSeconds(40));
+        assertEquals(List.of("Opened", "Closed 1006 by MANAGER, not clean"), told);
+    }
+
+    @Test
     void anyByteIsASignOfLife() {
         Peer client = ask(NOTHING, options -> options.messageBytes(100));
         pass(Duration.ofSeconds(29));

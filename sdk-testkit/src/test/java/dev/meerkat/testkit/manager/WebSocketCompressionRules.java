@@ -267,29 +267,30 @@ abstract class WebSocketCompressionRules extends WebSocketRules {
     @Test
     void aSharedMessageIsCompressedOnceAndContextsStayInStep() {
         Message shared = Message.text("shared by all ".repeat(100));
+        String own = "words of one's own, to which later ones refer";
+        String more = "and on, to which later ones refer";
         WebSocketServer server = server(
                 (webSocket, event) -> {
                     if (event instanceof WebSocketEvent.Text text) {
                         webSocket.sendText(text.payload());
                         webSocket.send(shared);
-                        webSocket.send("and on");
+                        webSocket.send(more);
                     }
                 },
                 options -> options.compression(KEPT));
         var acceptor = serve(server);
-        Peer first = opened(peer(acceptor).send(offering("permessage-deflate"))).send(text("own"));
+        Peer first = opened(peer(acceptor).send(offering("permessage-deflate"))).send(text(own));
         Peer second = opened(peer(acceptor).send(offering("permessage-deflate; server_no_context_takeover")))
-                .send(text("own"));
-        Peer third = opened(peer(acceptor).send(ASK)).send(text("own"));
-        String[] expected = {"own", shared.text(), "and on"};
+                .send(text(own));
+        Peer third = opened(peer(acceptor).send(ASK)).send(text(own));
+        String[] expected = {own, shared.text(), more};
         expectMessages(first, true, expected);
         expectMessages(second, false, expected);
         expectMessages(third, false, expected);
         assertArrayEquals(frames(first).get(1).payload(), frames(second).get(1).payload());
         assertEquals(1_400, frames(third).get(1).payload().length);
-        first.send(text("own"));
-        until("all again", () -> messages(first, true).size() == 6);
-        assertEquals(shared.text(), messages(first, true).get(4));
+        first.send(text(own));
+        expectMessages(first, true, own, shared.text(), more, own, shared.text(), more);
     }
 
     // ---- who means harm

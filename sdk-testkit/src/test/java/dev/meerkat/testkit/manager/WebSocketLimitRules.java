@@ -141,13 +141,24 @@ abstract class WebSocketLimitRules extends WebSocketRules {
         until("one more", () -> heard[0] == most + 1);
     }
 
+    /** What fails there fails here. */
     private static void onAnotherThread(Runnable task) {
-        Thread other = new Thread(task);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Thread other = new Thread(() -> {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                failure.set(e);
+            }
+        });
         other.start();
         try {
             other.join();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+        if (failure.get() != null) {
+            throw new AssertionError("on another thread", failure.get());
         }
     }
 
