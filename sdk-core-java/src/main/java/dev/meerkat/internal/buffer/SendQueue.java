@@ -153,19 +153,26 @@ public final class SendQueue {
      * @throws ArithmeticException if more than 2 GiB would wait; nothing is appended
      */
     public void append(int head, int headBytes, ByteBuffer source) {
-        Math.addExact(pending, headBytes + source.remaining());
-        int shift = 8 * headBytes;
-        while (shift > 0) {
-            ByteBuffer tail = tailFor(shift / 8 + source.remaining());
-            int end = tail.limit();
-            int room = Math.min(shift / 8, tail.capacity() - end);
-            tail.limit(end + room);
-            for (int i = 0; i < room; i++) {
-                shift -= 8;
+        int length = source.remaining();
+        int total = headBytes + length;
+        Math.addExact(pending, total);
+        ByteBuffer tail = tailFor(total);
+        int end = tail.limit();
+        if (total <= tail.capacity() - end) {
+            tail.limit(end + total);
+            for (int i = 0, shift = 8 * (headBytes - 1); i < headBytes; i++, shift -= 8) {
                 tail.put(end + i, (byte) (head >> shift));
             }
-            pending += room;
+            tail.put(end + headBytes, source, source.position(), length);
+            source.position(source.limit());
+            pending += total;
+            return;
         }
+        byte[] first = new byte[headBytes]; // it begins at the end of a segment
+        for (int i = 0; i < headBytes; i++) {
+            first[i] = (byte) (head >> (8 * (headBytes - 1 - i)));
+        }
+        append(first, 0, headBytes);
         append(source);
     }
 

@@ -45,6 +45,31 @@ class SendQueueTest {
         }
 
         @Test
+        void aHeadAndItsPayloadStayTogetherWhereverASegmentEnds() throws IOException {
+            for (int before = SEGMENT_BYTES - 12; before <= SEGMENT_BYTES + 1; before++) {
+                for (int length : new int[] {0, 1, 5, SEGMENT_BYTES + 3}) {
+                    queue.append(pattern(before), 0, before);
+                    ByteBuffer payload = ByteBuffer.wrap(pattern(length));
+                    queue.append(0x81fe0102, 4, payload);
+                    queue.append(0x8105, 2, ByteBuffer.wrap(new byte[] {7}));
+                    assertFalse(payload.hasRemaining());
+                    assertEquals(before + 4 + length + 3, queue.pending());
+                    while (!queue.isEmpty()) {
+                        queue.writeTo(handle);
+                    }
+                    ByteBuffer written = ByteBuffer.wrap(handle.takeAll()).position(before);
+                    assertEquals(0x81fe0102, written.getInt());
+                    byte[] copied = new byte[length];
+                    written.get(copied);
+                    assertArrayEquals(pattern(length), copied);
+                    assertEquals((short) 0x8105, written.getShort());
+                    assertEquals(7, written.get());
+                    assertFalse(written.hasRemaining());
+                }
+            }
+        }
+
+        @Test
         void copiedBufferIsConsumedAndMayBeChangedAtOnce() throws IOException {
             ByteBuffer mine =
                     ByteBuffer.wrap(new byte[] {1, 2, 3, 4}).position(1).limit(3);
