@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.meerkat.ConnectionClosedException;
 import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.Message;
@@ -63,6 +64,41 @@ abstract class WebSocketServerRules extends WebSocketRules {
         }
         client.send(batch);
         expect(client, expected);
+    }
+
+    @Test
+    void whatIsSentInATurnLeavesInOneWriteHeadersAndPayloadsTogether() {
+        RecordingProbe probe = new RecordingProbe();
+        use(options -> {}, runtime -> runtime.withProbe(probe));
+        Peer client = ask((webSocket, event) -> {
+            ECHO.onEvent(webSocket, event);
+            if (event instanceof WebSocketEvent.Binary) {
+                webSocket.send(Bytes.copyOf(pattern(20_000)));
+            }
+        });
+        int reads = probe.details("received").size();
+        int writes = probe.details("sent").size();
+        byte[] batch = binary(pattern(5_000));
+        for (int i = 0; i < 31; i++) {
+            batch = joined(batch, text("message " + i));
+        }
+        client.send(batch);
+        until("33 frames", () -> frames(client).size() == 33);
+        assertEquals(probe.details("received").size() - reads, probe.details("sent").size() - writes);
+    }
+
+    @Test
+    void aPayloadIsLentForTheLengthOfACall() {
+        use(options -> {}, runtime -> runtime.withProbe(new RecordingProbe().poisoning()));
+        List<ReceiveBuffer> retained = new ArrayList<>();
+        Peer client = ask((webSocket, event) -> {
+            if (event instanceof WebSocketEvent.Text text) {
+                retained.add(text.payload());
+            }
+        });
+        client.send(joined(text("one"), part(Opcode.TEXT, "tw"), masked(Opcode.CONTINUATION, utf8("o"))));
+        until("both", () -> retained.size() == 2);
+        assertTrue(retained.stream().allMatch(ReceiveBuffer::isEmpty));
     }
 
     @Test
