@@ -12,6 +12,8 @@ import dev.meerkat.http.client.HttpClient;
 import dev.meerkat.http.client.ResponseReader;
 import dev.meerkat.http.client.StreamedResponse;
 import dev.meerkat.internal.websocket.Agreement;
+import dev.meerkat.internal.websocket.DeflateNegotiation;
+import dev.meerkat.internal.websocket.Extension;
 import dev.meerkat.internal.websocket.HandshakeException;
 import dev.meerkat.internal.websocket.Offer;
 import dev.meerkat.internal.websocket.OpeningHandshake;
@@ -63,7 +65,18 @@ final class ClientOpening implements ResponseReader<Bytes> {
         }
         try {
             Agreement agreement = OpeningHandshake.read(response.head(), offer);
-            webSocket.agreed(new WebSocketEvent.Opened(Optional.ofNullable(agreement.protocol()), Optional.empty()));
+            Site site = webSocket.site;
+            Compression packing = null;
+            String extensions = null;
+            for (Extension agreed : agreement.extensions()) { // one at most, since one was offered
+                extensions = agreed.toString();
+                packing = new Compression(
+                        site.pool(), site.writer, DeflateNegotiation.agree(agreed, site.options.compression()));
+            }
+            webSocket.agreed(
+                    new WebSocketEvent.Opened(
+                            Optional.ofNullable(agreement.protocol()), Optional.ofNullable(extensions)),
+                    packing);
         } catch (HandshakeException e) {
             webSocket.disagreed(e.error());
         }

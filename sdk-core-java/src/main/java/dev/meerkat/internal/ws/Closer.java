@@ -196,7 +196,7 @@ abstract class Closer extends Sender {
         ServedProtocol served = protocol;
         if (served != null) {
             served.gone((RealWebSocket) this, wasOpened);
-        } else {
+        } else if (wasOpened) {
             boolean unused = site.part();
         }
         if (wasOpened || served == null) {

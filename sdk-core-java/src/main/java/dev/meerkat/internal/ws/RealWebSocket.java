@@ -19,6 +19,7 @@ import dev.meerkat.websocket.MessageOutput;
 import dev.meerkat.websocket.MessageProducer;
 import dev.meerkat.websocket.WebSocket;
 import dev.meerkat.websocket.WebSocketEvent;
+import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketOptions;
 import dev.meerkat.websocket.WebSocketProtocol;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>At rest it holds nothing but itself.
  */
 public final class RealWebSocket extends Closer implements WebSocket, Handler {
+    private final WebSocketHandler handler;
     /** What the handshake has agreed on; a client knows it when it is over. */
     private volatile WebSocketEvent.@Nullable Opened agreement;
     /** A client's handshake, until it is over. */
@@ -53,15 +55,16 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
     /** One of a server. */
     RealWebSocket(Site site, ServedProtocol protocol, WebSocketEvent.Opened agreement, @Nullable Compression packing) {
         super(site, protocol);
+        this.handler = protocol.handler();
         this.agreement = agreement;
         this.compression = packing;
         site.join();
     }
 
-    /** One of a client. */
-    RealWebSocket(Site site) {
+    /** One of a client; made on any thread, so that it joins when it opens. */
+    RealWebSocket(Site site, WebSocketHandler handler) {
         super(site, null);
-        site.join();
+        this.handler = handler;
     }
 
     // ---------------------------------------------------------------- a client's handshake
@@ -72,8 +75,9 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
     }
 
     /** The server has agreed; the connection is about to be ours. */
-    void agreed(WebSocketEvent.Opened opened) {
+    void agreed(WebSocketEvent.Opened opened, @Nullable Compression packing) {
         agreement = opened;
+        compression = packing;
     }
 
     /** The server has said yes in a way that nobody can accept. */
@@ -94,7 +98,7 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
         if (state == State.NEW) {
             state = State.OVER;
             opening = null;
-            boolean unused = site.part();
+            endSending();
             tell(new WebSocketEvent.Closed(
                     CloseStatus.of(CloseStatus.ABNORMAL),
                     error.isPresent() ? ClosedBy.NETWORK : ClosedBy.PEER,
@@ -153,6 +157,9 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
             from.abort();
             return;
         }
+        if (protocol == null) {
+            site.join();
+        }
         becomeOpen(from);
         incoming.begin(from);
         becomeLively();
@@ -186,7 +193,7 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
     @Override
     void tell(Event event) {
         try {
-            site.handler.onEvent(this, event);
+            handler.onEvent(this, event);
         } catch (Throwable e) {
             failed(e);
         }

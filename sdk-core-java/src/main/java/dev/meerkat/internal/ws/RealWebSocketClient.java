@@ -5,8 +5,10 @@ import dev.meerkat.http.Headers;
 import dev.meerkat.http.client.ClientRequest;
 import dev.meerkat.http.client.HttpClient;
 import dev.meerkat.http.client.HttpClientOptions;
+import dev.meerkat.internal.websocket.DeflateNegotiation;
 import dev.meerkat.internal.websocket.Offer;
 import dev.meerkat.internal.websocket.OpeningHandshake;
+import dev.meerkat.websocket.CompressionOptions;
 import dev.meerkat.websocket.ReconnectPolicy;
 import dev.meerkat.websocket.ReconnectingHandler;
 import dev.meerkat.websocket.ReconnectingWebSocket;
@@ -28,7 +30,9 @@ public final class RealWebSocketClient implements WebSocketClient {
     private final EventManager manager;
     private final WebSocketClientOptions options;
     private final HttpClient http;
-    private final RandomGenerator keys;
+    private final RandomGenerator nonces;
+    /** What all its WebSockets share; loop thread. */
+    private final Site site;
 
     /**
      * Makes a client.
@@ -39,7 +43,8 @@ public final class RealWebSocketClient implements WebSocketClient {
     public RealWebSocketClient(EventManager manager, WebSocketClientOptions options) {
         this.manager = manager;
         this.options = options;
-        this.keys = manager.runtime().entropy().stream("websocket keys");
+        this.nonces = manager.runtime().entropy().stream("websocket keys");
+        this.site = new Site(manager, options.webSocket(), manager.runtime().entropy().stream("websocket masks"));
         HttpClientOptions.Builder below = HttpClientOptions.builder()
                 .connect(options.connect())
                 .connectionsPerOrigin(options.handshakesPerServer())
@@ -59,8 +64,12 @@ public final class RealWebSocketClient implements WebSocketClient {
     public WebSocket connect(String uri, WebSocketHandler handler) {
         Objects.requireNonNull(handler, "handler");
         URI target = requestUri(uri);
-        RealWebSocket webSocket = new RealWebSocket(new Site(manager, handler, options.webSocket(), keys));
-        Offer offer = new Offer(OpeningHandshake.key(nonce()), options.subprotocols(), List.of());
+        RealWebSocket webSocket = new RealWebSocket(site, handler);
+        CompressionOptions packing = options.webSocket().compression();
+        Offer offer = new Offer(
+                OpeningHandshake.key(nonce()),
+                options.subprotocols(),
+                packing.enabled() ? List.of(DeflateNegotiation.offer(packing, packing.keepPeerContext())) : List.of());
         ClientRequest request = ClientRequest.get(target.toString())
                 .withHeaders(fields -> fields(offer))
                 .upgrading("websocket", webSocket);
@@ -83,8 +92,8 @@ public final class RealWebSocketClient implements WebSocketClient {
 
     private byte[] nonce() {
         byte[] nonce = new byte[NONCE_BYTES];
-        synchronized (keys) { // on whatever thread somebody connects
-            keys.nextBytes(nonce);
+        synchronized (nonces) { // on whatever thread somebody connects
+            nonces.nextBytes(nonce);
         }
         return nonce;
     }

@@ -110,7 +110,7 @@ public final class ServedProtocol implements WebSocketProtocol {
     Site site(EventManager manager) {
         Site known = siteIfAny(manager);
         if (known == null) {
-            known = new Site(manager, handler, options, null);
+            known = new Site(manager, options, null);
             sites.add(known);
         }
         return known;

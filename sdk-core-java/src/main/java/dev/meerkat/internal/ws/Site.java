@@ -6,19 +6,17 @@ import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.http.QuietList;
 import dev.meerkat.internal.websocket.DeflatePool;
 import dev.meerkat.internal.websocket.FrameDecoder;
-import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketOptions;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the WebSockets of one handler on one manager share: whatever one of them needs only while it is being served, so
- * that one at rest holds none of it. Loop thread, but for what is final.
+ * What the WebSockets of one protocol, or of one client, on one manager share: whatever one of them needs only while it
+ * is being served, so that one at rest holds none of it. Loop thread, but for what is final.
  */
 final class Site {
     final EventManager manager;
-    final WebSocketHandler handler;
     final WebSocketOptions options;
     final FrameWriter writer;
     /** Those who are open. */
@@ -40,9 +38,8 @@ final class Site {
     /** Those that are open, or about to be. */
     private int members;
 
-    Site(EventManager manager, WebSocketHandler handler, WebSocketOptions options, @Nullable RandomGenerator keys) {
+    Site(EventManager manager, WebSocketOptions options, @Nullable RandomGenerator keys) {
         this.manager = manager;
-        this.handler = handler;
         this.options = options;
         this.writer = new FrameWriter(keys);
         this.room = new Room(manager);
@@ -75,8 +72,8 @@ final class Site {
         return true;
     }
 
-    /** The last of them has gone. */
-    void end() {
+    /** The last of them has gone; others may come. */
+    private void end() {
         end(heard);
         end(asked);
         end(idle);

@@ -17,8 +17,11 @@ import dev.meerkat.websocket.Delivery;
 import dev.meerkat.websocket.Message;
 import dev.meerkat.websocket.MessageOutput;
 import dev.meerkat.websocket.WebSocket;
+import dev.meerkat.websocket.WebSocketClient;
+import dev.meerkat.websocket.WebSocketClientOptions;
 import dev.meerkat.websocket.WebSocketEvent;
 import dev.meerkat.websocket.WebSocketHandler;
+import dev.meerkat.websocket.WebSocketOptions;
 import dev.meerkat.websocket.WebSocketServer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -291,6 +294,42 @@ abstract class WebSocketCompressionRules extends WebSocketRules {
         assertEquals(1_400, frames(third).get(1).payload().length);
         first.send(text(own));
         expectMessages(first, true, own, shared.text(), more, own, shared.text(), more);
+    }
+
+    @Test
+    void aClientOffersCompressionAndBothUseIt() {
+        for (CompressionOptions compression : List.of(ALL, KEPT)) {
+            var acceptor = serve(server(ECHO, options -> options.compression(compression)));
+            String uri = "ws://" + arm.host() + ":" + acceptor.port() + "/";
+            WebSocketClientOptions options = WebSocketClientOptions.builder()
+                    .webSocket(
+                            WebSocketOptions.builder().compression(compression).build())
+                    .build();
+            List<String> got = new ArrayList<>();
+            long before = manager().statistics().bytesReceived();
+            String line = "all work and no play ".repeat(5_000);
+            WebSocketClient client = WebSocketClient.create(manager(), options);
+            inTurn(() -> client.connect(uri, (webSocket, event) -> {
+                if (event instanceof WebSocketEvent.Opened opened) {
+                    got.add(opened.extensions().orElse("none"));
+                    webSocket.send(line).send("short").send(Message.text(line));
+                    MessageOutput output = webSocket.startMessage(true);
+                    output.send(Bytes.utf8("in "));
+                    output.end(Bytes.utf8("pieces"));
+                } else if (event instanceof WebSocketEvent.Text text) {
+                    got.add(text.text());
+                    if (got.size() == 5) {
+                        webSocket.close();
+                    }
+                } else if (event instanceof WebSocketEvent.Closed closed) {
+                    got.add(inShort(closed));
+                }
+            }));
+            until("the end", () -> got.size() == 6);
+            assertTrue(got.get(0).startsWith("permessage-deflate"), got.get(0));
+            assertEquals(List.of(line, "short", line, "in pieces", "Closed 1000 by LOCAL"), got.subList(1, 6));
+            assertTrue(manager().statistics().bytesReceived() - before < 10_000);
+        }
     }
 
     // ---- who means harm

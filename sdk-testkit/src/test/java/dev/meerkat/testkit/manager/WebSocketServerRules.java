@@ -84,7 +84,8 @@ abstract class WebSocketServerRules extends WebSocketRules {
         }
         client.send(batch);
         until("33 frames", () -> frames(client).size() == 33);
-        assertEquals(probe.details("received").size() - reads, probe.details("sent").size() - writes);
+        assertEquals(
+                probe.details("received").size() - reads, probe.details("sent").size() - writes);
     }
 
     @Test
