@@ -12,13 +12,15 @@ public sealed interface HandshakeAnswer {
      * It becomes a WebSocket.
      *
      * @param subprotocol which of those it asked for; empty for none
-     * @param headers more fields of the answer
+     * @param headers more fields of the answer, none of the handshake's own
      */
     record Accept(Optional<String> subprotocol, Headers headers) implements HandshakeAnswer {
-        // Both are needed.
+        // Both are needed; a field that the handshake sets is an IllegalArgumentException.
         public Accept {
             Objects.requireNonNull(subprotocol, "subprotocol");
-            Objects.requireNonNull(headers, "headers");
+            for (int i = 0; i < headers.size(); i++) {
+                HandshakeFields.requireFree(headers.name(i));
+            }
         }
     }
 

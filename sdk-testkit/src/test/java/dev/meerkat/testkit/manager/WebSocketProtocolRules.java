@@ -181,6 +181,7 @@ abstract class WebSocketProtocolRules extends WebSocketRules {
             assertEquals("/chat", handshake.request().path());
             assertEquals(List.of("a", "b"), handshake.subprotocols());
             assertEquals("https://example.com", handshake.origin().orElseThrow());
+            assertThrows(IllegalArgumentException.class, () -> handshake.accept("c"));
             return handshake.request().header("Authorization").isPresent()
                     ? handshake.accept("b").withHeader("X-Room", "7")
                     : handshake.refuse(401, "who are you?").withHeader("WWW-Authenticate", "Basic");
