@@ -32,7 +32,7 @@ class AutobahnClientTest {
             .build();
 
     static Stream<AutobahnCase> cases() {
-        return AutobahnCases.everything().filter(each -> each.compression().isEmpty());
+        return AutobahnCases.everything();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -55,6 +55,11 @@ class JettyWebSocketServerTest extends WebSocketServerRules {
     }
 
     @Override
+    String[] deflatePaths() {
+        return new String[] {"/deflate"};
+    }
+
+    @Override
     String told() throws InterruptedException {
         return String.valueOf(ends.poll(60, TimeUnit.SECONDS));
     }

@@ -17,6 +17,11 @@ class NpmWsServerTest extends WebSocketServerRules {
     }
 
     @Override
+    String[] deflatePaths() {
+        return new String[] {"/deflate", "/deflate-forgetful", "/deflate-small"};
+    }
+
+    @Override
     String told() throws InterruptedException {
         return said("closed ");
     }

@@ -8,11 +8,13 @@ import dev.meerkat.EventManager;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.Event;
 import dev.meerkat.websocket.CloseStatus;
+import dev.meerkat.websocket.CompressionOptions;
 import dev.meerkat.websocket.WebSocket;
 import dev.meerkat.websocket.WebSocketClient;
 import dev.meerkat.websocket.WebSocketClientOptions;
 import dev.meerkat.websocket.WebSocketEvent;
 import dev.meerkat.websocket.WebSocketHandler;
+import dev.meerkat.websocket.WebSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -44,6 +46,9 @@ abstract class WebSocketServerRules {
 
     /** What the server was told of the last end at {@code /telling}: code and reason. */
     abstract String told() throws Exception;
+
+    /** Where the server compresses, in every way it can. */
+    abstract String[] deflatePaths();
 
     /** The longest message that the server can echo, at most 64 MiB. */
     int mostBytes() {
@@ -152,6 +157,30 @@ abstract class WebSocketServerRules {
         assertEquals("", client.extensions);
         client.comesBack(0, 1, 125, 126, 127, 65_535, 65_536, 1 << 20, mostBytes());
         client.end();
+    }
+
+    @Test
+    void compressedMessagesComeBack() throws Exception {
+        for (String path : deflatePaths()) {
+            for (boolean keep : new boolean[] {false, true}) {
+                WebSocketOptions base = WebSocketRoutes.Servers.OPTIONS;
+                CompressionOptions compression = base.compression().toBuilder()
+                        .keepOwnContext(keep)
+                        .keepPeerContext(keep)
+                        .build();
+                Client client = new Client(
+                        path,
+                        options().toBuilder()
+                                .webSocket(base.toBuilder()
+                                        .compression(compression)
+                                        .build())
+                                .build());
+                assertEquals("opened -", client.next());
+                assertTrue(client.extensions.startsWith("permessage-deflate"), client.extensions);
+                client.comesBack(0, 1, 125, 126, 65_535, 65_536, 1 << 20, 1000, 1000);
+                client.end();
+            }
+        }
     }
 
     @Test
