@@ -90,15 +90,18 @@ final class Inbound {
         ReceiveQueue lent = memory.lentQueue();
         lent.lend(arrived);
         unread = lent;
-        connection.telling().dispatch(new TcpEvent.Received(lent, count));
-        if (unread == lent) {
-            unread = null;
-            if (!lent.isEmpty() && connection.isOpen()) {
+        try {
+            connection.telling().dispatch(new TcpEvent.Received(lent, count));
+            if (unread == lent && !lent.isEmpty() && connection.isOpen()) {
                 unread = lent.keep(connection.limits().receiveLimit());
                 memory.countKept(1);
             }
+        } finally { // all connections share it: whatever fails here, be it for want of memory, fails for one of them
+            if (unread == lent) {
+                unread = null;
+            }
+            memory.endLoan();
         }
-        memory.endLoan();
     }
 
     /**

@@ -157,7 +157,8 @@ final class RealConnection implements Connection, HeadedOutput, ReadyListener, W
     public void onFailure(Throwable failure) {
         life.fail(
                 Initiator.LOCAL,
-                ConnectionError.of(Kind.INTERNAL, "serving the connection failed inside: " + failure, failure));
+                ConnectionError.of(
+                        Kind.INTERNAL, "serving the connection failed inside: " + Telling.shown(failure), failure));
     }
 
     /** The acceptor's, if it has an interval of its own. */

@@ -262,8 +262,17 @@ final class Telling implements Deferred, Hearing<Event> {
                         Initiator.LOCAL,
                         ConnectionError.of(
                                 Kind.HANDLER_FAILED,
-                                "the handler threw on " + event.getClass().getSimpleName() + ": " + failure,
+                                "the handler threw on " + event.getClass().getSimpleName() + ": " + shown(failure),
                                 failure));
+    }
+
+    /** What a failure says of itself; its class, if it cannot say anything. */
+    static String shown(Throwable failure) {
+        try {
+            return failure.toString();
+        } catch (Throwable mute) {
+            return failure.getClass().getName();
+        }
     }
 
     /** Delivers a broadcast; answers what became of it. */

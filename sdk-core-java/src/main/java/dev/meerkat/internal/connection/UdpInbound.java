@@ -77,8 +77,11 @@ final class UdpInbound {
         SharedMemory memory = socket.owner().memory();
         ReceiveQueue lent = memory.lentQueue();
         lent.lend(payload);
-        socket.telling.dispatch(new UdpEvent.Received(sender, lent, truncated));
-        memory.endLoan();
+        try {
+            socket.telling.dispatch(new UdpEvent.Received(sender, lent, truncated));
+        } finally {
+            memory.endLoan();
+        }
     }
 
     private ByteBuffer buffer(int bytes) {

@@ -195,7 +195,8 @@ abstract class UdpLife implements UdpSocket, ReadyListener, TimerTask, Watched {
     public void onFailure(Throwable failure) {
         fail(
                 Initiator.LOCAL,
-                ConnectionError.of(Kind.INTERNAL, "serving the socket failed inside: " + failure, failure));
+                ConnectionError.of(
+                        Kind.INTERNAL, "serving the socket failed inside: " + Telling.shown(failure), failure));
     }
 
     private void flush(int atMost) {

@@ -60,6 +60,11 @@ final class Wheel {
                 loop.runOnce(-1);
             }
             stopRequested = false;
+        } catch (RuntimeException | Error e) {
+            if (started) {
+                closeRequested = true; // its thread ends, and what nobody drives must not go on listening
+            }
+            throw e;
         } finally {
             leave();
         }

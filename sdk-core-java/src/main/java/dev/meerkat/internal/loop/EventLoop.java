@@ -146,7 +146,7 @@ public final class EventLoop implements Transport.ReadySink {
         try {
             transport.poll(wait, this);
             pollFailures = 0;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) { // who asks for too much is ended, not the loop
             pollFailures++;
             failures.accept(Source.LOOP, e);
         }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.function.Executable;
 abstract class ClosingRules extends ManagerRules {
     private static final String NOBODY = "192.0.2.1";
 
-    private final FaultyTransport transport = new FaultyTransport();
+    final FaultyTransport transport = new FaultyTransport();
     private final Names names = new Names();
 
     // ---- everybody is told
@@ -302,5 +302,18 @@ abstract class ClosingRules extends ManagerRules {
         assertTrue(manager().isClosed());
         assertTrue(script.isClosed());
         assertTrue(takeFailures().stream().allMatch(failure -> failure.source() == ErrorHook.Source.LOOP));
+    }
+
+    @Test
+    void aTransportThatHasNoMemoryForAMomentEndsNothing() {
+        use(options -> {}, transport::install);
+        Script script = script();
+        Peer peer = accepted(script);
+        transport.during(() -> {
+            throw new OutOfMemoryError("for a moment");
+        });
+        peer.send("x");
+        until("what was sent to arrive", () -> script.text().equals("x"));
+        assertEquals(ErrorHook.Source.LOOP, takeFailure().source());
     }
 }

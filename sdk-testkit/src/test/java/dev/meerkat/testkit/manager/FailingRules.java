@@ -80,6 +80,33 @@ abstract class FailingRules extends ManagerRules {
         assertOthersAreServed();
     }
 
+    @Test
+    void aFailureThatCannotEvenBeDescribedCostsOneConnection() {
+        boolean[] mute = {true};
+        RuntimeException failure = new IllegalStateException() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public String toString() {
+                if (mute[0]) {
+                    throw new IllegalStateException("no words");
+                }
+                return "mute";
+            }
+        };
+        Script script = script().on(TcpEvent.Received.class, (connection, event) -> {
+            throw failure;
+        });
+        Peer peer = accepted(script).send("x");
+        untilClosed(script);
+        mute[0] = false;
+        assertEquals(Kind.HANDLER_FAILED, script.errorKind());
+        assertSame(failure, script.closeReason().error().orElseThrow().cause().orElseThrow());
+        untilAborted(peer);
+        assertSame(failure, takeFailure().thrown());
+        assertOthersAreServed();
+    }
+
     private void assertOthersAreServed() {
         Script healthy = script();
         accepted(healthy).send("served");

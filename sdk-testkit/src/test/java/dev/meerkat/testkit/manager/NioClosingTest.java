@@ -2,6 +2,7 @@ package dev.meerkat.testkit.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.EventManager;
@@ -57,6 +58,22 @@ class NioClosingTest extends ClosingRules {
         opened.await(20, TimeUnit.SECONDS);
         manager.close();
         assertEquals(Collections.nCopies(6, "suricate"), told);
+        manager.close();
+    }
+
+    @Test
+    void aManagerWhoseThreadHasDiedIsClosed() throws InterruptedException {
+        use(options -> {}, transport::install);
+        CountDownLatch told = new CountDownLatch(1);
+        accepted(script().on(TcpEvent.Closed.class, (connection, event) -> told.countDown()));
+        EventManager manager = manager();
+        arm.leaveAlone(manager);
+        transport.during(() -> {
+            throw new InternalError("a bug");
+        });
+        manager.start();
+        assertTrue(told.await(20, TimeUnit.SECONDS), "who is connected is told");
+        assertTrue(manager.isClosed());
         manager.close();
     }
 
