@@ -34,8 +34,16 @@ public final class WebSocketPath {
     private static final int PEERS = 64;
     private static final int TOGETHER = 32;
     private static final int TEXT_BYTES = 125;
-    private static final byte[] ASK = ("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    private static final byte[] ASK = String.join(
+                    "\r\n",
+                    "GET / HTTP/1.1",
+                    "Host: a",
+                    "Connection: Upgrade",
+                    "Upgrade: websocket",
+                    "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                    "",
+                    "")
             .getBytes(StandardCharsets.ISO_8859_1);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
