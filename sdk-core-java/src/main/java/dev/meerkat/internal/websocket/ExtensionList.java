@@ -137,6 +137,7 @@ public final class ExtensionList {
     }
 
     private HandshakeException malformed(String expected) {
-        return new HandshakeException(rule, FIELD + " has no " + expected + " at " + at + ": " + Tokens.shown(text));
+        return new HandshakeException(
+                rule, FIELD + ": expected " + expected + " at " + at + " of " + Tokens.shown(text));
     }
 }

@@ -1,5 +1,6 @@
 package dev.meerkat.examples.web;
 
+import dev.meerkat.SlowReceiverPolicy;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.Event;
 import dev.meerkat.http.HttpHandler;
@@ -33,7 +34,8 @@ final class ChatRoom implements WebSocketHandler {
                         "/room",
                         WebSocketServer.builder()
                                 .options(OPTIONS)
-                                .protocol(WebSocketProtocol.unnamed(new ChatRoom()))
+                                .protocol(WebSocketProtocol.unnamed(new ChatRoom())
+                                        .slowReceivers(SlowReceiverPolicy.CLOSE))
                                 .build());
     }
 
