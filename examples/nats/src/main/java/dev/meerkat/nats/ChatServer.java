@@ -7,6 +7,7 @@ import dev.meerkat.topic.TopicEvent;
 import dev.meerkat.topic.TopicOptions;
 import dev.meerkat.websocket.Message;
 import dev.meerkat.websocket.WebSocketEvent;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -51,9 +52,20 @@ public final class ChatServer {
                                 }
                             }))
                     .port();
-            System.out.println("listening on " + port);
+            sayWhenReady(manager, room, port);
             manager.run();
         }
+    }
+
+    /** Guests may come before; but what they say then might not be heard by guests of other processes. */
+    private static void sayWhenReady(EventManager manager, Topic room, int port) {
+        manager.schedule(Duration.ofMillis(10), () -> {
+            if (room.statistics().busConnected()) {
+                System.out.println("listening on " + port);
+            } else {
+                sayWhenReady(manager, room, port);
+            }
+        });
     }
 
     private static Optional<Message> inWords(TopicEvent event) {

@@ -17,7 +17,8 @@ import javax.net.ssl.SSLContext;
  * @param subjectPrefix what the subject of each topic begins with; {@code meerkat.topic.} by default. Permissions of
  *     users are given by it
  * @param name how the server's logs call this process
- * @param connectTimeout how long one server may take to answer; 2 s by default, as the client has it
+ * @param connectTimeout how long one server may take to answer; 2 s by default, as the client has it, which lets this
+ *     time pass before it tells of a refusal, too
  * @param reconnectWait how long to wait between two attempts at the same server; 250 ms by default, and up to as much
  *     again by chance, so that a server that returns is not asked by all at once
  * @param pendingBytes how many bytes may wait in the client for the socket; 1 MiB by default; what is above waits in
