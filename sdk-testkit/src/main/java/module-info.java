@@ -17,4 +17,5 @@ module dev.meerkat.testkit {
     exports dev.meerkat.testkit.coroutines;
     exports dev.meerkat.testkit.junit;
     exports dev.meerkat.testkit.kotest;
+    exports dev.meerkat.testkit.websocket;
 }

@@ -161,6 +161,14 @@ public final class FakeClock implements TimeSource {
     }
 
     /**
+     * Has failures of pairs on this clock show WebSocket frames among the last events; see
+     * {@link SimWorld#traceWebSockets()}.
+     */
+    public void traceWebSockets() {
+        simulation.network().traceFrames();
+    }
+
+    /**
      * When the next event happens.
      *
      * @return the instant as the time since the clock was made, not before {@link #elapsed()}; empty if nothing is left

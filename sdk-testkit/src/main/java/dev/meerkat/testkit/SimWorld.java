@@ -472,6 +472,17 @@ public final class SimWorld implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the trace tell WebSocket frames from now on, beside the bytes: {@code ->} when an end sends one, {@code <-}
+     * when it has come whole, with opcode, reserved bits, length, and the beginning of a text or the code of a goodbye.
+     * Frames that break rules are told like others. The hash of the run stays what it is. Of a WebSocket whose
+     * handshake has passed before, and of one over TLS, nothing is told; {@link dev.meerkat.testkit.websocket.FrameLog}
+     * sees the latter.
+     */
+    public void traceWebSockets() {
+        clock.traceWebSockets();
+    }
+
     // ---- the end
 
     Handler checked(Handler handler) {

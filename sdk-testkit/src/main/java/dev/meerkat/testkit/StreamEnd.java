@@ -277,6 +277,17 @@ public class StreamEnd implements AutoCloseable {
     }
 
     /**
+     * Lets everything happen that is due until an instant, that instant included, and fails if something arrives here.
+     *
+     * @param elapsed the instant, as the time since the clock or the world began; not in the past
+     * @return this end
+     * @throws AssertionError if bytes, the end of input or a reset arrive
+     */
+    public StreamEnd expectNothingUntil(Duration elapsed) {
+        return expectNothingFor(elapsed.minusNanos(simulation.scheduler().now()));
+    }
+
+    /**
      * Waits for the end of the input.
      *
      * @return this end
@@ -341,6 +352,16 @@ public class StreamEnd implements AutoCloseable {
         return failure;
     }
 
+    /**
+     * Makes the failure of an expectation of one's own, for ends that speak a protocol.
+     *
+     * @param message what was expected, and what was found
+     * @return an error to be thrown; it names this end, and what handlers have thrown and the last events are with it
+     */
+    public AssertionError failure(String message) {
+        return simulation.failure(name() + ": " + message);
+    }
+
     private void waitFor(String what, BooleanSupplier condition) {
         simulation.require(name() + ": " + what, condition, waitNanos);
     }
@@ -373,10 +394,6 @@ public class StreamEnd implements AutoCloseable {
 
     private String found() {
         return raw.received() > 0 ? ByteDiff.of(raw.take(raw.received())) + " came first" : over();
-    }
-
-    private AssertionError failure(String message) {
-        return simulation.failure(name() + ": " + message);
     }
 
     // ---- who

@@ -11,6 +11,8 @@
  *       <td>{@link dev.meerkat.testkit.SimWorld}</td><td>the world's</td></tr>
  *   <tr><td>the same in every order that could happen</td><td>the same, with many seeds</td><td>the world's</td></tr>
  *   <tr><td>TLS: good, expired, wrong certificates</td><td>{@link dev.meerkat.testkit.TestCa}</td><td>any</td></tr>
+ *   <tr><td>WebSocket: right and wrong frames</td><td>{@link dev.meerkat.testkit.websocket.WebSocketEnd} on any of
+ *       these</td><td>any</td></tr>
  *   <tr><td>a protocol that passes events on</td><td>{@link dev.meerkat.testkit.GrammarChecker} around its users</td>
  *       <td>any</td></tr>
  *   <tr><td>a transport of your own</td><td>{@link dev.meerkat.testkit.conformance.TransportConformance}</td>

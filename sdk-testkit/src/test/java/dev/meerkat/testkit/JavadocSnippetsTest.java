@@ -70,6 +70,7 @@ class JavadocSnippetsTest {
                 Response response;
                 HttpServerOptions options;
                 HttpClient client;
+                WebSocketServer server;
                 HttpHandler site, customers;
                 HttpFilter authentication;
                 FakeClock clock;

@@ -39,6 +39,7 @@ public final class Network {
     private long defaultMostLatency;
     private int entities;
     private @Nullable NetworkCapture capture;
+    private @Nullable FrameTrace frames;
 
     /**
      * Makes an empty network.
@@ -102,6 +103,18 @@ public final class Network {
         NetworkCapture made = new NetworkCapture(scheduler, trace, target);
         capture = made;
         return made;
+    }
+
+    /** Puts WebSocket frames into the trace from now on. */
+    public void traceFrames() {
+        if (frames == null) {
+            frames = new FrameTrace(scheduler, trace);
+        }
+    }
+
+    @Nullable
+    FrameTrace frames() {
+        return frames;
     }
 
     @Nullable

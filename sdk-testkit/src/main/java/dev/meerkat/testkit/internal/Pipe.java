@@ -87,6 +87,10 @@ final class Pipe extends SimTask {
         TlsTrace records = tls;
         if (records == null) {
             network.record(from, "write", count, append(source, count));
+            FrameTrace frames = network.frames();
+            if (frames != null) {
+                frames.sent(from, copy(written - count, count));
+            }
         } else {
             long types = records.follow(source, count);
             long unused = append(source, count);
@@ -204,7 +208,15 @@ final class Pipe extends SimTask {
         arm();
         if (count > 0) {
             network.record(to, "deliver", count, 0);
+            FrameTrace frames = network.frames();
+            if (frames != null && tls == null) {
+                frames.received(to, copy(delivered - count, count));
+            }
             from.onProgress();
+        }
+        FrameTrace followed = network.frames();
+        if (followed != null && (reset || end)) {
+            followed.inputEnded(to);
         }
         if (reset) {
             network.record(to, "reset by the network", 0, 0);
@@ -235,9 +247,13 @@ final class Pipe extends SimTask {
     }
 
     private void captureBytes(NetworkCapture capture, long start, int count) {
+        capture.delivered(from, to, copy(start, count));
+    }
+
+    private ByteBuffer copy(long start, int count) {
         ByteBuffer copy = ByteBuffer.allocate(count);
         ring.copyOut(copy, count, start);
-        capture.delivered(from, to, copy.flip());
+        return copy.flip();
     }
 
     private int deliver() {

@@ -19,6 +19,9 @@ public final class Trace {
     private @Nullable Observer observer;
     private @Nullable AssertionError stop;
     private long count;
+    /** How many lines the ring has been given: the events, and what was noted beside them. */
+    private long noted;
+
     private long hash;
 
     /** Hears of every event, for comparing two runs. */
@@ -68,15 +71,31 @@ public final class Trace {
      */
     public void record(long now, Entity entity, String kind, long length, long checksum) {
         mix(now, entity.id(), kind, length, checksum);
-        int slot = (int) (count++ & RING_SIZE - 1);
-        times[slot] = now;
-        lengths[slot] = length;
-        kinds[slot] = kind;
-        entities[slot] = entity;
+        count++;
+        keep(now, entity, kind, length);
         Observer watching = observer;
         if (watching != null) {
             watching.onEvent(count - 1, hash, new Line(now, entity, kind, length));
         }
+    }
+
+    /**
+     * Notes what explains an event to a reader and is none itself: it is in the text, and not in the hash.
+     *
+     * @param now the virtual time
+     * @param entity who
+     * @param text what
+     */
+    void note(long now, Entity entity, String text) {
+        keep(now, entity, text, 0);
+    }
+
+    private void keep(long now, Entity entity, String kind, long length) {
+        int slot = (int) (noted++ & RING_SIZE - 1);
+        times[slot] = now;
+        lengths[slot] = length;
+        kinds[slot] = kind;
+        entities[slot] = entity;
     }
 
     /** Counts an event into the hash without keeping its text: a turn of a loop, which says little to a reader. */
@@ -130,9 +149,9 @@ public final class Trace {
      * @return oldest first
      */
     public List<Line> last(int limit) {
-        int kept = (int) Math.min(Math.min(count, RING_SIZE), limit);
+        int kept = (int) Math.min(Math.min(noted, RING_SIZE), limit);
         List<Line> lines = new ArrayList<>(kept);
-        for (long i = count - kept; i < count; i++) {
+        for (long i = noted - kept; i < noted; i++) {
             int slot = (int) (i & RING_SIZE - 1);
             Entity entity = entities[slot];
             String kind = kinds[slot];

@@ -83,7 +83,7 @@ final class AutobahnPeer {
     /** Sends a part of a frame: the head with the beginning of the payload, or a later part. */
     AutobahnPeer sendPart(WireFrame frame, int from, int to) {
         byte[] bytes = wire(frame);
-        int head = bytes.length - frame.payload().length;
+        int head = bytes.length - frame.payload().length();
         end.send(Arrays.copyOfRange(bytes, from == 0 ? 0 : head + from, head + to));
         key -= STEP; // the parts of one frame have one key
         return this;
@@ -136,12 +136,12 @@ final class AutobahnPeer {
         assertEquals(opcode, frame.opcode(), () -> "expected a message of opcode " + opcode);
         boolean compressed = frame.reserved() == 4 && deflate != null;
         assertEquals(compressed ? 4 : 0, frame.reserved(), "reserved bits");
-        whole.writeBytes(frame.payload());
+        whole.writeBytes(frame.payload().toByteArray());
         while (!frame.fin()) {
             frame = frame();
             assertEquals(WireFrame.CONTINUATION, frame.opcode());
             assertEquals(0, frame.reserved());
-            whole.writeBytes(frame.payload());
+            whole.writeBytes(frame.payload().toByteArray());
         }
         byte[] found = whole.toByteArray();
         if (compressed && deflate != null) {
@@ -155,7 +155,7 @@ final class AutobahnPeer {
         WireFrame frame = frame();
         assertEquals(WireFrame.PONG, frame.opcode(), () -> "expected a pong, found " + frame);
         assertTrue(frame.fin());
-        assertArrayEquals(payload, frame.payload());
+        assertArrayEquals(payload, frame.payload().toByteArray());
         return this;
     }
 

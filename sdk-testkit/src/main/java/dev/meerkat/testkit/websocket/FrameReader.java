@@ -2,14 +2,18 @@ package dev.meerkat.testkit.websocket;
 
 import dev.meerkat.event.Bytes;
 import dev.meerkat.testkit.StreamEnd;
+import java.io.ByteArrayOutputStream;
 import java.util.OptionalInt;
 
 /** Takes frames from the test's end of a stream, whatever rules they break. Knows no message and no state. */
-public final class FrameReader {
+final class FrameReader {
+    /** An end keeps no more than 16 MiB for a test; longer payloads are taken in pieces. */
+    private static final int PIECE = 1 << 20;
+
     private final StreamEnd end;
 
     /** Reads from an end whose handshake is done. */
-    public FrameReader(StreamEnd end) {
+    FrameReader(StreamEnd end) {
         this.end = end;
     }
 
@@ -19,7 +23,7 @@ public final class FrameReader {
      * @return the frame; its payload unmasked, and its length in the form in which it came
      * @throws AssertionError if none comes whole
      */
-    public WireFrame next() {
+    WireFrame next() {
         int first = number(1);
         int second = number(1);
         int form = (second & 0x7F) == 127 ? 8 : (second & 0x7F) == 126 ? 2 : 0;
@@ -31,21 +35,31 @@ public final class FrameReader {
             }
         }
         if (length < 0 || length > Integer.MAX_VALUE - 16) {
-            throw new AssertionError("a frame that is said to have " + length + " bytes");
+            throw end.failure("a frame that is said to have " + Long.toUnsignedString(length) + " bytes came");
         }
         OptionalInt mask = (second & 0x80) == 0 ? OptionalInt.empty() : OptionalInt.of(number(4));
-        byte[] payload = length == 0 ? new byte[0] : end.receive((int) length).toByteArray();
+        byte[] payload = payload((int) length);
         if (mask.isPresent()) {
             payload = WireFrame.xor(payload, mask.getAsInt());
         }
-        return new WireFrame((first & 0x80) != 0, first >> 4 & 7, first & 15, mask, form, -1, payload);
+        return new WireFrame((first & 0x80) != 0, first >> 4 & 7, first & 15, mask, form, -1, Bytes.copyOf(payload));
+    }
+
+    private byte[] payload(int length) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream(Math.min(length, PIECE));
+        for (int left = length; left > 0; ) {
+            int piece = Math.min(left, PIECE);
+            all.writeBytes(end.receive(piece).toByteArray());
+            left -= piece;
+        }
+        return all.toByteArray();
     }
 
     private int number(int bytes) {
         Bytes taken = end.receive(bytes);
         int number = 0;
-        for (byte each : taken.toByteArray()) {
-            number = number << 8 | each & 0xFF;
+        for (int i = 0; i < bytes; i++) {
+            number = number << 8 | (taken.get(i) & 0xFF);
         }
         return number;
     }

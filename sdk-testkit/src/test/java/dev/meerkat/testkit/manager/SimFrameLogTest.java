@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class SimFrameLogTest extends FrameLogRules {
+    @Override
+    Arm openArm() {
+        return new SimArm();
+    }
+}
