@@ -136,6 +136,8 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.websocket",
                     "dev.meerkat.internal.buffer",
                     "dev.meerkat.internal.http",
+                    "dev.meerkat.internal.httpclient",
+                    "dev.meerkat.internal.httpio",
                     "dev.meerkat.internal.websocket")
             .add("dev.meerkat.topic", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.websocket")
             .add(

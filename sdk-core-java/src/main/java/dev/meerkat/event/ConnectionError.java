@@ -38,6 +38,14 @@ public final class ConnectionError {
         UNREACHABLE(Fault.NETWORK),
         /** No answer to the connect within the connect time-out. */
         CONNECT_TIMEOUT(Fault.NETWORK),
+        /** The server did not answer the request for a WebSocket within the handshake time-out. */
+        HANDSHAKE_TIMEOUT(Fault.PEER),
+        /** The server answered a request for a WebSocket with something that is not HTTP. */
+        BAD_RESPONSE(Fault.PEER),
+        /** The proxy did not let us through, or wants other credentials. */
+        PROXY_REFUSED(Fault.PEER),
+        /** As many attempts to connect wait for their turn as may. */
+        TOO_MANY_WAITING(Fault.LOCAL),
         /** This program closed or aborted the connection while it was still being made. */
         CANCELLED(Fault.LOCAL),
         /** The peer reset the connection, or is gone while we were writing. */

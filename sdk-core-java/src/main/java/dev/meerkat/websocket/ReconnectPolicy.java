@@ -20,7 +20,8 @@ import java.util.function.Predicate;
  *     and the delays are long by then
  * @param stableAfter how long a WebSocket must have lasted for the next delay to be the first one again; 10 s by
  *     default
- * @param waitingMessages how many messages may wait for the next connection; 1,024 by default
+ * @param waitingMessages how many messages may wait for the next connection, or for room on this one; 1,024 by default.
+ *     With 0 the loop thread alone can send, while the connection takes it at once
  * @param waitingBytes how many bytes they may have; 1 MiB by default, as much as a connection's send limit
  * @param retry decides whether to go on after an end that was not this program's; by default unless the server has
  *     refused with a status from 400 to 499 other than 408, 425 and 429

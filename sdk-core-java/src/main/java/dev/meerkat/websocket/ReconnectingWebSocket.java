@@ -19,8 +19,8 @@ import java.util.Optional;
  * }</pre>
  *
  * <p>Each message is sent at most once, in order: those that were given to a connection which then failed may or may
- * not have arrived, those that wait are sent on the next one. All methods may be called from any thread. Not for
- * implementing.
+ * not have arrived, those that wait are sent on the next one. All methods may be called from any thread; what other
+ * threads send waits for the loop, within the same bounds. Not for implementing.
  */
 public interface ReconnectingWebSocket {
     /**
@@ -28,7 +28,8 @@ public interface ReconnectingWebSocket {
      *
      * @param text the text
      * @return this
-     * @throws SendLimitException if as much waits as may; nothing of the message is kept
+     * @throws SendLimitException if as much waits as may, or the message is larger than what a connection takes at a
+     *     time, its send limit less its high-water mark; nothing of the message is kept
      * @throws ConnectionClosedException if this was closed or given up
      */
     default ReconnectingWebSocket send(CharSequence text) {
@@ -40,7 +41,8 @@ public interface ReconnectingWebSocket {
      *
      * @param bytes its payload
      * @return this
-     * @throws SendLimitException if as much waits as may; nothing of the message is kept
+     * @throws SendLimitException if as much waits as may, or the message is larger than what a connection takes at a
+     *     time, its send limit less its high-water mark; nothing of the message is kept
      * @throws ConnectionClosedException if this was closed or given up
      */
     default ReconnectingWebSocket send(Bytes bytes) {
@@ -52,7 +54,8 @@ public interface ReconnectingWebSocket {
      *
      * @param message what to send
      * @return this
-     * @throws SendLimitException if as much waits as may; nothing of the message is kept
+     * @throws SendLimitException if as much waits as may, or the message is larger than what a connection takes at a
+     *     time, its send limit less its high-water mark; nothing of the message is kept
      * @throws ConnectionClosedException if this was closed or given up
      */
     ReconnectingWebSocket send(Message message);
@@ -77,7 +80,8 @@ public interface ReconnectingWebSocket {
     }
 
     /**
-     * Ends it all; no further attempt is made. A second call does nothing.
+     * Ends it all; no further attempt is made. What waits is sent as far as the connection takes it at once. A second
+     * call does nothing.
      *
      * @param status what the server is told, if there is a connection
      * @throws IllegalArgumentException if it must not be sent, see {@link CloseStatus#isSendable}

@@ -18,7 +18,14 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>A client belongs to one manager, whose loop does the work. Connecting does not fail by throwing but by the events
- * {@code Refused}, {@code HandshakeFailed} and {@code Closed}.
+ * {@code Refused} (redirects too: nobody is sent elsewhere unasked), {@code HandshakeFailed} and {@code Closed}, whose
+ * {@code connectionError} tells by its kind what happened before there was an answer: the name, the connection, the
+ * proxy, TLS (then the status is 1015), the time-out of the handshake. The last event comes exactly once, in another
+ * turn than the call that caused it.
+ *
+ * <p>Who makes many WebSockets makes them by one client: they share what is needed only now and then, the memory for
+ * compression, and the rule that handshakes with a server come one after the other. A client without WebSockets holds
+ * nothing that would have to be closed.
  *
  * <p>Not for implementing.
  */
@@ -46,7 +53,7 @@ public interface WebSocketClient {
     }
 
     /**
-     * Any thread. Connects once, with default options.
+     * Any thread. Connects once, with default options, by a client of its own.
      *
      * @param manager does the work
      * @param uri as of {@link #connect(String, WebSocketHandler)}
@@ -60,7 +67,8 @@ public interface WebSocketClient {
     /**
      * Any thread. Connects.
      *
-     * @param uri {@code ws://host[:port][/path][?query]} or {@code wss://…}, without a fragment (RFC 6455 §3)
+     * @param uri {@code ws://host[:port][/path][?query]} or {@code wss://…}, without a fragment (RFC 6455 §3) or user
+     *     information; the host is a name, in letters of any language, or an address, IPv6 in brackets
      * @param handler receives the events, on the loop thread
      * @return the WebSocket, about to be told {@code Opened}; closing it before gives up
      * @throws IllegalArgumentException if the URI is not of this form

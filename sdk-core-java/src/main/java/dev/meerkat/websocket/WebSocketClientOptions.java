@@ -21,13 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param origin the value of {@code Origin}, for servers that let only some in; empty, the default, sends none, as we
  *     are no browser (RFC 6455 §4.1)
  * @param host the value of {@code Host}; empty, the default, for that of the URI
- * @param headers more fields of the request, for example {@code Authorization} or {@code Cookie}
+ * @param headers more fields of the request, for example {@code Authorization} or {@code Cookie}; none that the
+ *     handshake, HTTP or another option sets
  * @param proxy who stands between: CONNECT or SOCKS 5, for {@code ws} as for {@code wss} (RFC 6455 §4.1); empty, the
  *     default, for nobody
- * @param handshakesPerServer how many handshakes with one host and port may be under way at a time; others wait for
- *     them; 1 by default, as RFC 6455 §4.1 asks for
- * @param refusalBytes how much of the body of a refusal is kept for {@link WebSocketEvent.Refused}; 16 KiB by default,
- *     an error page
+ * @param handshakesPerServer how many handshakes of this client with one host and port may be under way at a time;
+ *     others wait for them, 1,024 at most, as long as it takes; 1 by default, as RFC 6455 §4.1 asks for. What goes
+ *     beyond ends at once with {@code TOO_MANY_WAITING}. Handshakes with different servers wait for each other only
+ *     beyond 64
+ * @param refusalBytes how much of the body of a refusal is kept for {@link WebSocketEvent.Refused}, as far as it comes
+ *     within the handshake time-out; 16 KiB by default, an error page
  */
 public record WebSocketClientOptions(
         WebSocketOptions webSocket,
@@ -59,6 +62,7 @@ public record WebSocketClientOptions(
         Objects.requireNonNull(host, "host");
         for (int i = 0; i < headers.size(); i++) {
             HandshakeFields.requireFree(headers.name(i));
+            HandshakeFields.requireNoneOfHttp(headers.name(i));
         }
         Objects.requireNonNull(proxy, "proxy");
         requireRange("handshakesPerServer", handshakesPerServer, 1);

@@ -48,6 +48,9 @@ public final class ClientStage implements Handler, HttpClientConnection {
     private boolean halfClosed;
 
     private boolean inputEnded;
+    /** The manager shuts down, which whoever takes the connection over is to know. */
+    private TcpEvent.@Nullable ShuttingDown shuttingDown;
+
     private boolean held;
     private boolean decoding;
     /** Something of the response to the last request has come. */
@@ -215,6 +218,8 @@ public final class ClientStage implements Handler, HttpClientConnection {
             decoder.endOfInput();
             decode();
             failIfCutOff();
+        } else if (event instanceof TcpEvent.ShuttingDown begun) {
+            shuttingDown = begun;
         } else if (event instanceof TcpEvent.ConnectFailed) {
             drop();
         } else if (event instanceof TcpEvent.Closed closed) {
@@ -435,6 +440,10 @@ public final class ClientStage implements Handler, HttpClientConnection {
         own.configure(own.options().toBuilder().halfClose(halfClosed).build());
         own.replaceHandler(next);
         own.handler().onEvent(own, TcpEvent.Opened.INSTANCE);
+        TcpEvent.ShuttingDown ending = shuttingDown;
+        if (ending != null && own.isOpen()) {
+            own.handler().onEvent(own, ending);
+        }
         if (!inputEnded) {
             return;
         }

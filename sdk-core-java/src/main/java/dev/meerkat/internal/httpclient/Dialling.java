@@ -20,6 +20,9 @@ final class Dialling implements Pool.Opener {
     private final EventManager manager;
     private final HttpClientOptions options;
     private final ConnectOptions secure;
+    /** Whether a proxy sees no request, not even one in clear. */
+    private final boolean tunnels;
+
     private final Map<String, TlsOptions> throughProxy = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -29,9 +32,10 @@ final class Dialling implements Pool.Opener {
         }
     };
 
-    Dialling(EventManager manager, HttpClientOptions options) {
+    Dialling(EventManager manager, HttpClientOptions options, boolean tunnels) {
         this.manager = manager;
         this.options = options;
+        this.tunnels = tunnels;
         this.secure = options.connect().toBuilder()
                 .tls(withProtocol(options.connect().tls()))
                 .build();
@@ -73,7 +77,7 @@ final class Dialling implements Pool.Opener {
 
     private Handler tunnel(PooledConnection pooled, ClientStage stage, ClientProxy proxy) {
         Origin origin = pooled.origin();
-        if (proxy.kind() == ClientProxy.Kind.HTTP && !origin.secure()) {
+        if (proxy.kind() == ClientProxy.Kind.HTTP && !origin.secure() && !tunnels) {
             return stage; // which sends absolute targets
         }
         Tunnel.Negotiation negotiation = proxy.kind() == ClientProxy.Kind.HTTP

@@ -43,6 +43,9 @@ final class Pool {
 
     private final HttpClientOptions options;
     private final Opener opener;
+    /** Whether a connection that has served serves again. */
+    private final boolean keeps;
+
     private final Map<Origin, Site> sites = new HashMap<>();
     private final Set<PooledConnection> all = new LinkedHashSet<>();
     /** In the order in which they became idle. */
@@ -51,9 +54,10 @@ final class Pool {
     private final Set<Waiter> waiters = new LinkedHashSet<>();
     private boolean shut;
 
-    Pool(HttpClientOptions options, Opener opener) {
+    Pool(HttpClientOptions options, Opener opener, boolean keeps) {
         this.options = options;
         this.opener = opener;
+        this.keeps = keeps;
     }
 
     /**
@@ -222,6 +226,10 @@ final class Pool {
             remove(connection);
             connection.drop();
         }
+    }
+
+    boolean keeps() {
+        return keeps;
     }
 
     int size() {

@@ -36,11 +36,28 @@ public final class PooledClient implements HttpClient {
      * @param options its options
      */
     public PooledClient(EventManager manager, HttpClientOptions options) {
+        this(manager, options, false);
+    }
+
+    private PooledClient(EventManager manager, HttpClientOptions options, boolean upgrades) {
         this.manager = manager;
         this.options = options;
-        this.preparing = new Preparing(options, manager);
-        this.pool = new Pool(options, new Dialling(manager, options));
+        this.preparing = new Preparing(options, manager, upgrades);
+        this.pool = new Pool(options, new Dialling(manager, options, upgrades), !upgrades);
         this.closeHook = manager.onClose(this::end);
+    }
+
+    /**
+     * Makes a client for requests that ask for another protocol: whoever stands between only passes bytes on, for
+     * {@code http} too, and a connection that was refused on serves nobody else, who could not tell a server that hangs
+     * up from one that says no.
+     *
+     * @param manager does its work
+     * @param options its options
+     * @return a client
+     */
+    public static PooledClient forUpgrades(EventManager manager, HttpClientOptions options) {
+        return new PooledClient(manager, options, true);
     }
 
     EventManager manager() {

@@ -131,7 +131,7 @@ final class PooledConnection implements Handler {
         if (gone) {
             return;
         }
-        if (stage().isReady()) {
+        if (pool.keeps() && stage().isReady()) {
             pool.release(this);
         } else {
             pool.remove(this);

@@ -15,10 +15,13 @@ import java.util.Optional;
 final class Preparing {
     private final HttpClientOptions options;
     private final EventManager manager;
+    /** Whether a proxy sees no request. */
+    private final boolean tunnels;
 
-    Preparing(HttpClientOptions options, EventManager manager) {
+    Preparing(HttpClientOptions options, EventManager manager, boolean tunnels) {
         this.options = options;
         this.manager = manager;
+        this.tunnels = tunnels;
     }
 
     Outgoing of(ClientRequest request, Origin origin) {
@@ -40,7 +43,7 @@ final class Preparing {
         }
         String target = target(request);
         Optional<ClientProxy> proxy = options.proxy();
-        if (proxy.isPresent() && proxy.get().kind() == ClientProxy.Kind.HTTP && !origin.secure()) {
+        if (proxy.isPresent() && proxy.get().kind() == ClientProxy.Kind.HTTP && !origin.secure() && !tunnels) {
             target = "http://" + origin.hostField() + target;
             addCredentials(headers, proxy.get());
         }

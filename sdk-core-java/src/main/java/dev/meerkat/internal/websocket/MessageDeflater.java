@@ -156,9 +156,22 @@ public final class MessageDeflater implements AutoCloseable {
      * @return the sum of all slices of it is not longer
      */
     public long mostBytes(long length) {
+        return mostBytes(length, terms.ownWindowBits());
+    }
+
+    /**
+     * The same, whatever window is agreed on.
+     *
+     * @param length before
+     * @return a bound
+     */
+    public static long mostBytesOfAny(long length) {
+        return mostBytes(length, DeflateTerms.LEAST_WINDOW_BITS);
+    }
+
+    private static long mostBytes(long length, int bits) {
         // What cannot be compressed is stored in blocks of 16 KiB, 5 bytes each; a flush is another of them, and there
         // is one wherever the context has to forget.
-        int bits = terms.ownWindowBits();
         long forgotten = bits == DeflateTerms.MOST_WINDOW_BITS ? 0 : (length >> bits) + 2;
         return length + (length >> 10) + 16 + 10 * forgotten;
     }

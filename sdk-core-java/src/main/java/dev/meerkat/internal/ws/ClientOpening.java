@@ -1,22 +1,28 @@
 package dev.meerkat.internal.ws;
 
+import dev.meerkat.Timer;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.ConnectionError.Kind;
+import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.http.BodyInput;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpError;
 import dev.meerkat.http.client.ClientException;
 import dev.meerkat.http.client.ClientRequest;
-import dev.meerkat.http.client.HttpClient;
 import dev.meerkat.http.client.ResponseReader;
 import dev.meerkat.http.client.StreamedResponse;
+import dev.meerkat.internal.httpio.Later;
 import dev.meerkat.internal.websocket.Agreement;
 import dev.meerkat.internal.websocket.DeflateNegotiation;
+import dev.meerkat.internal.websocket.DeflateTerms;
 import dev.meerkat.internal.websocket.Extension;
 import dev.meerkat.internal.websocket.HandshakeException;
 import dev.meerkat.internal.websocket.Offer;
 import dev.meerkat.internal.websocket.OpeningHandshake;
+import dev.meerkat.websocket.CloseStatus;
+import dev.meerkat.websocket.ClosedBy;
 import dev.meerkat.websocket.WebSocketEvent;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
@@ -25,115 +31,217 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The handshake of a client's WebSocket, from the request to the server's word. Loop thread, but for its beginning. */
+/**
+ * The handshake of a client's WebSocket, from the request to the server's word. Loop thread, but for {@link #cancel}.
+ * Whatever ends it is told in another turn, so that nobody hears of the end of what he is just beginning or closing.
+ */
 final class ClientOpening implements ResponseReader<Bytes> {
-    private final RealWebSocket webSocket;
-    private final Offer offer;
-    private final int refusalBytes;
-    private volatile @Nullable CompletableFuture<Bytes> call;
-    private @Nullable StreamedResponse refusal;
+    private final RealWebSocketClient client;
+    private @Nullable Offer offer;
+    private @Nullable RealWebSocket webSocket;
+    private @Nullable CompletableFuture<Bytes> call;
+    private boolean cancelled;
+    /** What the handler is told of before it is told the end: that it was refused, or how. */
+    private @Nullable Event bad;
 
-    ClientOpening(RealWebSocket webSocket, Offer offer, int refusalBytes) {
-        this.webSocket = webSocket;
-        this.offer = offer;
-        this.refusalBytes = refusalBytes;
+    private @Nullable Timer patience;
+
+    ClientOpening(RealWebSocketClient client) {
+        this.client = client;
     }
 
-    /** Any thread. */
-    void begin(HttpClient http, ClientRequest request) {
-        webSocket.opens(this);
-        CompletableFuture<Bytes> begun = http.send(request, this);
+    // ---------------------------------------------------------------- asking
+
+    void begin(RealWebSocket asking, ClientRequest request) {
+        webSocket = asking;
+        asking.site.join();
+        client.handshakeBegins();
+        Offer asked = client.offer();
+        offer = asked;
+        CompletableFuture<Bytes> begun = cancelled
+                ? CompletableFuture.failedFuture(cancelled())
+                : client.http().send(client.dressed(request, asked).upgrading("websocket", asking), this);
         call = begun;
-        CompletableFuture<Bytes> unused =
-                begun.whenComplete((body, failure) -> webSocket.inLoop(() -> over(body, failure)));
+        CompletableFuture<Bytes> unused = begun.whenComplete((body, failure) -> {
+            Runnable over = () -> over(asking, failure);
+            if (!Later.run(client.manager(), over)) {
+                over.run(); // on the thread that closes the manager
+            }
+        });
     }
 
     /** Any thread. Nobody wants it any more. */
     void cancel() {
-        CompletableFuture<Bytes> present = call;
-        if (present != null) {
-            present.cancel(true);
+        if (client.manager().inLoop()) {
+            giveUp();
+        } else {
+            boolean unused = Later.run(client.manager(), this::giveUp);
         }
     }
 
-    /** The server's answer; of an upgrade, before the other protocol begins. */
+    private void giveUp() {
+        cancelled = true;
+        CompletableFuture<Bytes> present = call;
+        if (present != null) {
+            present.completeExceptionally(cancelled());
+        }
+    }
+
+    private static ClientException cancelled() {
+        ConnectionError error = ConnectionError.of(Kind.CANCELLED, "given up by this program before it was open");
+        return new ClientException(ClientException.Kind.PROGRAM_FAILED, error.message(), error, null, null);
+    }
+
+    // ---------------------------------------------------------------- the answer
+
+    /** Of an upgrade, before the other protocol begins. */
     @Override
     public CompletionStage<Bytes> onHead(StreamedResponse response) {
+        Offer asked = offer;
+        RealWebSocket asking = webSocket;
+        if (asked == null || asking == null) {
+            throw new IllegalStateException("nothing was asked");
+        }
         if (response.status() != 101) {
-            refusal = response;
             return body(response);
         }
         try {
-            Agreement agreement = OpeningHandshake.read(response.head(), offer);
-            Site site = webSocket.site;
-            Compression packing = null;
-            String extensions = null;
-            for (Extension agreed : agreement.extensions()) { // one at most, since one was offered
-                extensions = agreed.toString();
-                packing = new Compression(
-                        site.pool(), site.writer, DeflateNegotiation.agree(agreed, site.options.compression()));
-            }
-            webSocket.agreed(
-                    new WebSocketEvent.Opened(
-                            Optional.ofNullable(agreement.protocol()), Optional.ofNullable(extensions)),
-                    packing);
+            agree(asking, OpeningHandshake.read(response.head(), asked));
         } catch (HandshakeException e) {
-            webSocket.disagreed(e.error());
+            bad = new WebSocketEvent.HandshakeFailed(e.error());
+            return CompletableFuture.failedFuture(e);
         }
         return CompletableFuture.completedFuture(Bytes.EMPTY);
     }
 
-    /** As much of a refusal as is kept. */
+    private void agree(RealWebSocket asking, Agreement agreement) throws HandshakeException {
+        Extension extension =
+                agreement.extensions().isEmpty() ? null : agreement.extensions().get(0); // there is one that is offered
+        Compression packing = null;
+        if (extension != null) {
+            Site site = asking.site;
+            DeflateTerms terms = DeflateNegotiation.agree(extension, site.options.compression());
+            packing = new Compression(site.pool(), site.writer, terms);
+        }
+        asking.agreed(
+                new WebSocketEvent.Opened(
+                        Optional.ofNullable(agreement.protocol()),
+                        Optional.ofNullable(extension).map(Extension::toString)),
+                packing);
+    }
+
+    /** As much of a refusal as is kept, and as has come in the time of a handshake. */
     private CompletableFuture<Bytes> body(StreamedResponse response) {
+        int most = client.options().refusalBytes();
         CompletableFuture<Bytes> done = new CompletableFuture<>();
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        Runnable end = () -> {
+            Bytes body = Bytes.copyOf(kept.toByteArray());
+            bad = new WebSocketEvent.Refused(response.head(), body);
+            done.complete(body);
+        };
+        bad = new WebSocketEvent.Refused(response.head(), Bytes.EMPTY);
+        patience = client.manager().schedule(client.options().handshakeTimeout(), end);
         response.body().read(new BodyInput.Reader() {
             @Override
             public void onData(ReceiveBuffer body) {
-                kept.writeBytes(body.takeArray(Math.min(body.size(), refusalBytes - kept.size())));
+                kept.writeBytes(body.takeArray(Math.min(body.size(), most - kept.size())));
                 body.discard(body.size());
-                if (kept.size() == refusalBytes) {
-                    done.complete(Bytes.copyOf(kept.toByteArray()));
+                if (kept.size() == most) {
+                    end.run();
                 }
             }
 
             @Override
             public void onEnd(Headers trailers) {
-                done.complete(Bytes.copyOf(kept.toByteArray()));
+                end.run();
             }
 
             @Override
             public void onFailure(HttpError error) {
-                done.complete(Bytes.copyOf(kept.toByteArray()));
+                end.run();
             }
         });
         return done;
     }
 
-    private void over(@Nullable Bytes body, @Nullable Throwable failure) {
-        StreamedResponse refused = refusal;
-        if (refused != null) {
-            webSocket.refused(new WebSocketEvent.Refused(refused.head(), body == null ? Bytes.EMPTY : body));
-        } else if (failure != null) {
-            webSocket.neverOpened(error(failure));
-        } // else the other protocol has begun
+    // ---------------------------------------------------------------- the end of the handshake
+
+    /** Also when the other protocol has begun; then there is nothing to tell. */
+    private void over(RealWebSocket asking, @Nullable Throwable failure) {
+        Timer waiting = patience;
+        if (waiting != null) {
+            waiting.cancel();
+        }
+        Optional<ConnectionError> error = failure == null ? Optional.empty() : error(failure);
+        boolean ours = error.filter(known -> known.kind() == Kind.CANCELLED).isPresent();
+        Event told = ours ? null : bad;
+        call = null;
+        offer = null;
+        webSocket = null;
+        bad = null;
+        client.handshakeOver();
+        asking.neverOpened(told, closed(told == null ? error : Optional.empty()));
     }
 
-    private static Optional<ConnectionError> error(Throwable failure) {
+    private static ConnectionError of(Kind kind, ClientException failure) {
+        return ConnectionError.of(kind, String.valueOf(failure.getMessage()), failure);
+    }
+
+    private Optional<ConnectionError> error(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (!(cause instanceof ClientException known)) {
             return Optional.empty();
         }
-        return known.connectionError()
-                .or(() ->
-                        Optional.of(ConnectionError.of(kind(known.kind()), String.valueOf(known.getMessage()), known)));
+        if (known.connectionError().isPresent()) {
+            return known.connectionError();
+        }
+        return switch (known.kind()) {
+            case HEAD_TIMEOUT, SEND_TIMEOUT, CALL_TIMEOUT ->
+                Optional.of(ConnectionError.of(
+                        Kind.HANDSHAKE_TIMEOUT,
+                        "no answer to the handshake within " + client.options().handshakeTimeout(),
+                        known));
+            case TOO_MANY_WAITING, WAIT_TIMEOUT -> Optional.of(of(Kind.TOO_MANY_WAITING, known));
+            case PROXY_REFUSED -> Optional.of(of(Kind.PROXY_REFUSED, known));
+            case BAD_RESPONSE -> Optional.of(of(Kind.BAD_RESPONSE, known));
+            case CLIENT_CLOSED -> Optional.of(of(Kind.MANAGER_CLOSED, known));
+            case CONNECTION_LOST -> Optional.of(of(Kind.RESET, known));
+            default -> Optional.of(of(Kind.INTERNAL, known));
+        };
     }
 
-    private static ConnectionError.Kind kind(ClientException.Kind kind) {
+    private static WebSocketEvent.Closed closed(Optional<ConnectionError> error) {
+        Kind kind = error.map(ConnectionError::kind).orElse(null);
+        return new WebSocketEvent.Closed(
+                CloseStatus.of(kind != null && isOfTls(kind) ? CloseStatus.TLS_FAILED : CloseStatus.ABNORMAL),
+                kind == null ? ClosedBy.PEER : by(kind),
+                false,
+                Optional.empty(),
+                error);
+    }
+
+    private static boolean isOfTls(Kind kind) {
+        return kind == Kind.NOT_TLS
+                || kind.name().startsWith("TLS_")
+                || kind.name().startsWith("CERTIFICATE_");
+    }
+
+    private static ClosedBy by(Kind kind) {
         return switch (kind) {
-            case HEAD_TIMEOUT, CALL_TIMEOUT, WAIT_TIMEOUT, SEND_TIMEOUT -> ConnectionError.Kind.CONNECT_TIMEOUT;
-            default -> ConnectionError.Kind.RESET;
+            case LOOKUP_TIMEOUT,
+                    CONNECT_TIMEOUT,
+                    TLS_HANDSHAKE_TIMEOUT,
+                    HANDSHAKE_TIMEOUT,
+                    TOO_MANY_WAITING,
+                    MANAGER_CLOSED -> ClosedBy.MANAGER;
+            default ->
+                switch (kind.fault()) {
+                    case LOCAL -> ClosedBy.LOCAL;
+                    case PEER -> ClosedBy.PEER;
+                    case NETWORK -> ClosedBy.NETWORK;
+                };
         };
     }
 }

@@ -9,6 +9,7 @@ import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.httpio.Later;
 import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.CloseStatus;
@@ -94,8 +95,16 @@ abstract class Closer extends Sender {
         Connection below = connection;
         if (below != null) {
             site.manager.report(below, failure);
+        } else {
+            boolean unused = Later.run(site.manager, () -> Closer.<RuntimeException>rethrow(failure));
         }
         end(FAILED, ClosedBy.LOCAL);
+    }
+
+    /** For the error hook, which knows no WebSocket that has no connection. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void rethrow(Throwable failure) throws E {
+        throw (E) failure;
     }
 
     @Override
@@ -185,6 +194,9 @@ abstract class Closer extends Sender {
 
     /** The connection has ended. */
     final void over(TcpEvent.Closed closed) {
+        if (state == State.OVER && protocol == null) {
+            return; // a client's that was given up before
+        }
         boolean wasOpened = state != State.NEW;
         state = State.OVER;
         endAll();
@@ -196,7 +208,7 @@ abstract class Closer extends Sender {
         ServedProtocol served = protocol;
         if (served != null) {
             served.gone((RealWebSocket) this, wasOpened);
-        } else if (wasOpened) {
+        } else {
             boolean unused = site.part();
         }
         if (wasOpened || served == null) {

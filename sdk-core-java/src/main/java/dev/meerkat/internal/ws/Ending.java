@@ -66,6 +66,16 @@ final class Ending {
         return new WebSocketEvent.Closed(status, ClosedBy.LOCAL, false, Optional.empty(), Optional.empty());
     }
 
+    /** There was no connection, and there will be none. */
+    static WebSocketEvent.Closed managerClosed() {
+        return new WebSocketEvent.Closed(
+                CloseStatus.of(CloseStatus.ABNORMAL),
+                ClosedBy.MANAGER,
+                false,
+                Optional.empty(),
+                Optional.of(ConnectionError.of(Kind.MANAGER_CLOSED, "the manager was closed")));
+    }
+
     /** The connection has ended, and nobody has said why. */
     static WebSocketEvent.Closed withoutGoodbye(CloseReason reason) {
         ClosedBy by = switch (reason.initiator()) {

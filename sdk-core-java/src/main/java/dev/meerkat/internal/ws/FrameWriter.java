@@ -45,10 +45,11 @@ final class FrameWriter {
         return keys != null;
     }
 
-    private ByteBuffer scratch() {
+    private ByteBuffer scratch(int payload) {
         ByteBuffer present = scratch;
-        if (present == null) {
-            present = ByteBuffer.allocate(keys == null ? SMALL_BYTES + FrameEncoder.MAX_HEADER_BYTES : PIECE_BYTES);
+        boolean large = keys != null && payload > SMALL_BYTES;
+        if (present == null || (large && present.capacity() < PIECE_BYTES)) {
+            present = ByteBuffer.allocate(large ? PIECE_BYTES : SMALL_BYTES + FrameEncoder.MAX_HEADER_BYTES);
             scratch = present;
         }
         return present.clear();
@@ -83,7 +84,7 @@ final class FrameWriter {
                 && offer(out, head, payload, 0)) {
             return;
         }
-        ByteBuffer out = scratch();
+        ByteBuffer out = scratch(length);
         if (random == null) {
             FrameEncoder.header(head, length, out);
             if (length > SMALL_BYTES) {
@@ -123,7 +124,7 @@ final class FrameWriter {
             write(connection, head, payload.asByteBuffer());
             return;
         }
-        ByteBuffer out = scratch();
+        ByteBuffer out = scratch(0);
         FrameEncoder.header(head, payload.length(), out);
         connection.send(out.flip());
         connection.send(payload);
@@ -132,7 +133,7 @@ final class FrameWriter {
     /** A frame with all that is unread in a buffer, which is empty afterwards. */
     void write(Connection connection, int head, ReceiveBuffer payload, ByteBuffer raw) {
         if (keys == null && payload.size() > SMALL_BYTES) {
-            ByteBuffer out = scratch();
+            ByteBuffer out = scratch(0);
             FrameEncoder.header(head, payload.size(), out);
             connection.send(out.flip());
             connection.send(payload);

@@ -2,18 +2,14 @@ package dev.meerkat.internal.ws;
 
 import dev.meerkat.Connection;
 import dev.meerkat.Handler;
-import dev.meerkat.ManagerClosedException;
 import dev.meerkat.event.Bytes;
-import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.CloseStatus;
-import dev.meerkat.websocket.ClosedBy;
 import dev.meerkat.websocket.Delivery;
-import dev.meerkat.websocket.HandshakeError;
 import dev.meerkat.websocket.Message;
 import dev.meerkat.websocket.MessageOutput;
 import dev.meerkat.websocket.MessageProducer;
@@ -25,7 +21,6 @@ import dev.meerkat.websocket.WebSocketProtocol;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +37,8 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
     private final WebSocketHandler handler;
     /** What the handshake has agreed on; a client knows it when it is over. */
     private volatile WebSocketEvent.@Nullable Opened agreement;
-    /** A client's handshake, until it is over. */
-    private volatile @Nullable ClientOpening opening;
-    /** What was wrong with the server's answer. */
-    private @Nullable HandshakeError disagreement;
+    /** Of a client: who has asked for it. */
+    private final @Nullable ClientOpening asked;
 
     private final Incoming incoming = new Incoming(this);
     private @Nullable Object session;
@@ -56,23 +49,20 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
     RealWebSocket(Site site, ServedProtocol protocol, WebSocketEvent.Opened agreement, @Nullable Compression packing) {
         super(site, protocol);
         this.handler = protocol.handler();
+        this.asked = null;
         this.agreement = agreement;
         this.compression = packing;
         site.join();
     }
 
-    /** One of a client; made on any thread, so that it joins when it opens. */
-    RealWebSocket(Site site, WebSocketHandler handler) {
+    /** One of a client, which joins the site when its handshake begins. */
+    RealWebSocket(Site site, WebSocketHandler handler, ClientOpening asked) {
         super(site, null);
         this.handler = handler;
+        this.asked = asked;
     }
 
     // ---------------------------------------------------------------- a client's handshake
-
-    /** Any thread. */
-    void opens(ClientOpening begun) {
-        opening = begun;
-    }
 
     /** The server has agreed; the connection is about to be ours. */
     void agreed(WebSocketEvent.Opened opened, @Nullable Compression packing) {
@@ -80,44 +70,16 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
         compression = packing;
     }
 
-    /** The server has said yes in a way that nobody can accept. */
-    void disagreed(HandshakeError error) {
-        disagreement = error;
-    }
-
-    /** The server has said no. */
-    void refused(WebSocketEvent.Refused refused) {
-        if (state == State.NEW) {
-            tell(refused);
-            neverOpened(Optional.empty());
-        }
-    }
-
     /** There will be no WebSocket. */
-    void neverOpened(Optional<ConnectionError> error) {
+    void neverOpened(@Nullable Event why, WebSocketEvent.Closed last) {
         if (state == State.NEW) {
             state = State.OVER;
-            opening = null;
             endSending();
-            tell(new WebSocketEvent.Closed(
-                    CloseStatus.of(CloseStatus.ABNORMAL),
-                    error.isPresent() ? ClosedBy.NETWORK : ClosedBy.PEER,
-                    false,
-                    Optional.empty(),
-                    error));
-        }
-    }
-
-    /** Any thread. Has something done on the loop thread; not at all if that is over. */
-    void inLoop(Runnable task) {
-        if (site.manager.inLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            site.manager.post(task);
-        } catch (RejectedExecutionException | ManagerClosedException e) {
-            abort();
+            boolean unused = site.part();
+            if (why != null) {
+                tell(why);
+            }
+            tell(last);
         }
     }
 
@@ -145,20 +107,9 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
     }
 
     private void open(Connection from) {
-        opening = null;
-        HandshakeError error = disagreement;
-        if (error != null) {
-            connection = from;
-            tell(new WebSocketEvent.HandshakeFailed(error));
-            from.abort();
-            return;
-        }
         if (state != State.NEW) {
             from.abort();
             return;
-        }
-        if (protocol == null) {
-            site.join();
         }
         becomeOpen(from);
         incoming.begin(from);
@@ -290,7 +241,7 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
     @Override
     public void abort() {
         Connection below = connection;
-        ClientOpening under = opening;
+        ClientOpening under = asked;
         if (below != null) {
             below.abort();
         } else if (under != null) {

@@ -1,14 +1,16 @@
 package dev.meerkat.internal.ws;
 
 import dev.meerkat.EventManager;
+import dev.meerkat.ManagerClosedException;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.client.ClientRequest;
 import dev.meerkat.http.client.HttpClient;
 import dev.meerkat.http.client.HttpClientOptions;
+import dev.meerkat.internal.httpclient.PooledClient;
 import dev.meerkat.internal.websocket.DeflateNegotiation;
+import dev.meerkat.internal.websocket.Extension;
 import dev.meerkat.internal.websocket.Offer;
 import dev.meerkat.internal.websocket.OpeningHandshake;
-import dev.meerkat.websocket.CompressionOptions;
 import dev.meerkat.websocket.ReconnectPolicy;
 import dev.meerkat.websocket.ReconnectingHandler;
 import dev.meerkat.websocket.ReconnectingWebSocket;
@@ -16,23 +18,33 @@ import dev.meerkat.websocket.WebSocket;
 import dev.meerkat.websocket.WebSocketClient;
 import dev.meerkat.websocket.WebSocketClientOptions;
 import dev.meerkat.websocket.WebSocketHandler;
+import java.net.IDN;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** Asks servers for WebSockets, by a client of HTTP whose connections are given up to them. Any thread. */
+/**
+ * Asks servers for WebSockets, by a client of HTTP whose connections are given up to them, and which exists only while
+ * somebody is asked. All of its WebSockets share a site. Any thread, unless said otherwise.
+ */
 public final class RealWebSocketClient implements WebSocketClient {
-    private static final int NONCE_BYTES = 16;
+    /** As good as no limit: each step of a handshake has a time-out of its own, and who waits may give up. */
+    private static final Duration LONG = Duration.ofDays(365);
 
     private final EventManager manager;
     private final WebSocketClientOptions options;
-    private final HttpClient http;
-    private final RandomGenerator nonces;
-    /** What all its WebSockets share; loop thread. */
+    private final HttpClientOptions below;
+    private final RandomGenerator keys;
     private final Site site;
+    /** While there are handshakes. */
+    private @Nullable HttpClient http;
+
+    private int handshakes;
 
     /**
      * Makes a client.
@@ -43,16 +55,24 @@ public final class RealWebSocketClient implements WebSocketClient {
     public RealWebSocketClient(EventManager manager, WebSocketClientOptions options) {
         this.manager = manager;
         this.options = options;
-        this.nonces = manager.runtime().entropy().stream("websocket keys");
+        this.keys = manager.runtime().entropy().stream("websocket keys");
         this.site = new Site(manager, options.webSocket(), manager.runtime().entropy().stream("websocket masks"));
-        HttpClientOptions.Builder below = HttpClientOptions.builder()
+        HttpClientOptions.Builder http = HttpClientOptions.builder()
                 .connect(options.connect())
                 .connectionsPerOrigin(options.handshakesPerServer())
+                .connections(Math.max(HttpClientOptions.DEFAULT.connections(), options.handshakesPerServer()))
+                .waitTimeout(LONG)
+                .callTimeout(LONG)
                 .headTimeout(options.handshakeTimeout())
+                .idleTimeout(options.handshakeTimeout())
                 .redirects(0)
                 .decompress(false);
-        options.proxy().ifPresent(below::proxy);
-        this.http = HttpClient.create(manager, below.build());
+        options.proxy().ifPresent(http::proxy);
+        this.below = http.build();
+    }
+
+    EventManager manager() {
+        return manager;
     }
 
     @Override
@@ -63,23 +83,22 @@ public final class RealWebSocketClient implements WebSocketClient {
     @Override
     public WebSocket connect(String uri, WebSocketHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        URI target = requestUri(uri);
-        RealWebSocket webSocket = new RealWebSocket(site, handler);
-        CompressionOptions packing = options.webSocket().compression();
-        Offer offer = new Offer(
-                OpeningHandshake.key(nonce()),
-                options.subprotocols(),
-                packing.enabled() ? List.of(DeflateNegotiation.offer(packing, packing.keepPeerContext())) : List.of());
-        ClientRequest request = ClientRequest.get(target.toString())
-                .withHeaders(fields -> fields(offer))
-                .upgrading("websocket", webSocket);
-        new ClientOpening(webSocket, offer, options.refusalBytes()).begin(http, request);
+        ClientOpening opening = new ClientOpening(this);
+        ClientRequest request = request(uri);
+        RealWebSocket webSocket = new RealWebSocket(site, handler, opening);
+        if (!manager.inLoop()) {
+            manager.post(() -> opening.begin(webSocket, request));
+        } else if (manager.isClosed()) {
+            throw new ManagerClosedException("cannot connect to " + uri + ": the manager is closed");
+        } else {
+            opening.begin(webSocket, request);
+        }
         return webSocket;
     }
 
     @Override
     public ReconnectingWebSocket reconnecting(String uri, ReconnectPolicy policy, ReconnectingHandler handler) {
-        requestUri(uri);
+        ClientRequest unused = request(uri);
         Reconnection reconnection = new Reconnection(
                 this,
                 manager,
@@ -90,15 +109,44 @@ public final class RealWebSocketClient implements WebSocketClient {
         return reconnection;
     }
 
-    private byte[] nonce() {
-        byte[] nonce = new byte[NONCE_BYTES];
-        synchronized (nonces) { // on whatever thread somebody connects
-            nonces.nextBytes(nonce);
+    // ---------------------------------------------------------------- for handshakes, on the loop
+
+    /** For one handshake, which says when it is over. */
+    HttpClient http() {
+        HttpClient present = http;
+        if (present == null) {
+            present = PooledClient.forUpgrades(manager, below);
+            http = present;
         }
-        return nonce;
+        return present;
     }
 
-    private Headers fields(Offer offer) {
+    void handshakeBegins() {
+        handshakes++;
+    }
+
+    /** The last one leaves nothing behind. */
+    void handshakeOver() {
+        handshakes--;
+        HttpClient present = http;
+        if (handshakes == 0 && present != null) {
+            http = null;
+            present.close();
+        }
+    }
+
+    /** What is asked for; a key that nobody has had before. */
+    Offer offer() {
+        byte[] nonce = new byte[OpeningHandshake.KEY_BYTES];
+        keys.nextBytes(nonce);
+        List<Extension> extensions = options.webSocket().compression().enabled()
+                ? List.of(DeflateNegotiation.offer(options.webSocket().compression(), site.mayKeep()))
+                : List.of();
+        return new Offer(OpeningHandshake.key(nonce), options.subprotocols(), extensions);
+    }
+
+    /** The request with the fields of the handshake. */
+    ClientRequest dressed(ClientRequest request, Offer offer) {
         Headers.Builder fields = Headers.builder();
         options.host().ifPresent(host -> fields.add("Host", host));
         Headers asked = OpeningHandshake.ask(offer);
@@ -109,14 +157,18 @@ public final class RealWebSocketClient implements WebSocketClient {
             }
         }
         options.origin().ifPresent(origin -> fields.add("Origin", origin));
-        return fields.addAll(options.headers()).build();
+        fields.addAll(options.headers());
+        return request.withHeaders(none -> fields.build());
     }
 
-    /** The same place in HTTP (RFC 6455 §3). */
-    private static URI requestUri(String text) {
+    // ---------------------------------------------------------------- URIs
+
+    /** Asks the same place in HTTP (RFC 6455 §3). */
+    private static ClientRequest request(String text) {
         URI uri;
+        String ascii = withAsciiHost(text);
         try {
-            uri = new URI(text);
+            uri = new URI(ascii);
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("expected ws://host/path or wss://host/path: " + e.getMessage(), e);
         }
@@ -127,6 +179,20 @@ public final class RealWebSocketClient implements WebSocketClient {
         if (uri.getRawFragment() != null) {
             throw new IllegalArgumentException("the URI of a WebSocket has no fragment (RFC 6455 3), found " + text);
         }
-        return URI.create((scheme.equals("ws") ? "http" : "https") + text.substring(scheme.length()));
+        return ClientRequest.get((scheme.equals("ws") ? "http" : "https") + ascii.substring(scheme.length()));
+    }
+
+    /** A name in letters of any language becomes the one that is asked for (RFC 3490). */
+    private static String withAsciiHost(String text) {
+        int start = text.indexOf("://") + 3;
+        int end = start;
+        boolean foreign = false;
+        while (end < text.length() && "/?#:".indexOf(text.charAt(end)) < 0) {
+            foreign |= text.charAt(end) > 0x7f;
+            end++;
+        }
+        return foreign && start > 2
+                ? text.substring(0, start) + IDN.toASCII(text.substring(start, end)) + text.substring(end)
+                : text;
     }
 }

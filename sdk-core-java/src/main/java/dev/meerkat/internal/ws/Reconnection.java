@@ -1,12 +1,15 @@
 package dev.meerkat.internal.ws;
 
+import dev.meerkat.CloseHook;
 import dev.meerkat.ConnectionClosedException;
+import dev.meerkat.ConnectionOptions;
 import dev.meerkat.EventManager;
 import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.Timer;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.internal.httpio.Later;
 import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.Message;
 import dev.meerkat.websocket.ReconnectCause;
@@ -19,9 +22,7 @@ import dev.meerkat.websocket.WebSocketEvent;
 import dev.meerkat.websocket.WebSocketHandler;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,9 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
     private final ReconnectingHandler handler;
     private final RandomGenerator chance;
 
+    /** What a message may take, so that it finds room whenever the connection is writable. */
+    private final long mostBytes;
+
     private final Object lock = new Object();
     /** With the lock. */
     private final ArrayDeque<Message> queue = new ArrayDeque<>();
@@ -53,20 +57,31 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
     private int queuedBytes;
     /** With the lock. */
     private boolean ended;
+    /** With the lock: somebody will look at what other threads have put into the queue. */
+    private boolean flushAsked;
+    /** With the lock. */
+    private boolean closeAsked;
 
     private volatile @Nullable WebSocket open;
     /** The one that is open or under way. */
     private @Nullable WebSocket latest;
 
+    private @Nullable CloseHook closeHook;
     private @Nullable Timer timer;
     private WebSocketEvent.@Nullable Refused refused;
+    /** How the last one has ended. */
+    private @Nullable ReconnectCause last;
+
     private long openedAt = NEVER;
     /** Attempts in a row that came to nothing. */
     private int failures;
     /** By how many steps the next delay is longer than the first one. */
     private int steps;
 
-    private boolean flushing;
+    /** Nothing that waits is sent now. */
+    private boolean holds;
+
+    private boolean shuttingDown;
     private @Nullable CloseStatus goodbye;
 
     Reconnection(
@@ -81,25 +96,51 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
         this.policy = policy;
         this.handler = handler;
         this.chance = manager.runtime().entropy().stream("websocket reconnect");
+        ConnectionOptions connection = client.options().connect().connection();
+        this.mostBytes = (long) connection.sendLimit() - connection.highWaterMark() - Sender.SPARE_BYTES;
     }
+
+    // ---------------------------------------------------------------- attempts
 
     /** Any thread. */
     void begin() {
-        if (manager.inLoop()) {
-            attempt();
+        if (!manager.inLoop()) {
+            manager.post(this::start);
+        } else if (manager.isClosed()) {
+            throw new ManagerClosedException("cannot connect to " + uri + ": the manager is closed");
         } else {
-            manager.post(this::attempt);
+            start();
         }
+    }
+
+    private void start() {
+        try {
+            closeHook = manager.onClose(this::managerClosed);
+        } catch (ManagerClosedException closed) {
+            managerClosed();
+            return;
+        }
+        attempt();
     }
 
     private void attempt() {
         timer = null;
         refused = null;
-        if (goodbye == null) {
-            latest = client.connect(uri, this);
-        } else {
-            end(new ReconnectCause(failures, Optional.empty(), Ending.given(goodbye)));
+        CloseStatus said = goodbye;
+        if (said != null) {
+            end(new ReconnectCause(failures, Optional.empty(), Ending.given(said)));
+            return;
         }
+        try {
+            latest = client.connect(uri, this);
+        } catch (ManagerClosedException closed) {
+            managerClosed();
+        }
+    }
+
+    private void managerClosed() {
+        ReconnectCause known = last;
+        end(known != null ? known : new ReconnectCause(failures, Optional.empty(), Ending.managerClosed()));
     }
 
     // ---------------------------------------------------------------- events
@@ -107,13 +148,8 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
     @Override
     public void onEvent(WebSocket webSocket, Event event) throws Exception {
         if (event instanceof WebSocketEvent.Opened) {
-            openedAt = manager.nanoTime();
-            open = webSocket;
-            handler.onEvent(webSocket, event);
-            flush();
-            return;
-        }
-        if (event instanceof WebSocketEvent.Closed closed) {
+            opened(webSocket, event);
+        } else if (event instanceof WebSocketEvent.Closed closed) {
             open = null;
             latest = null;
             try {
@@ -121,15 +157,30 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
             } finally {
                 over(closed);
             }
-            return;
+        } else {
+            if (event instanceof WebSocketEvent.Refused answer) {
+                refused = answer;
+            } else if (event instanceof TcpEvent.ShuttingDown) {
+                shuttingDown = true;
+            }
+            handler.onEvent(webSocket, event);
+            if (event instanceof TcpEvent.Drained) {
+                flush();
+            }
         }
-        if (event instanceof WebSocketEvent.Refused answer) {
-            refused = answer;
+    }
+
+    /** What the handler begins with goes ahead of what has waited. */
+    private void opened(WebSocket webSocket, Event event) throws Exception {
+        openedAt = manager.nanoTime();
+        open = webSocket;
+        holds = true;
+        try {
+            handler.onEvent(webSocket, event);
+        } finally {
+            holds = false;
         }
-        handler.onEvent(webSocket, event);
-        if (event instanceof TcpEvent.Drained) {
-            flush();
-        }
+        flush();
     }
 
     private void over(WebSocketEvent.Closed closed) {
@@ -143,19 +194,25 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
         }
         openedAt = NEVER;
         ReconnectCause cause = new ReconnectCause(failures, Optional.ofNullable(refused), closed);
-        if (goodbye != null || failures == policy.attempts() || !policy.retry().test(cause)) {
-            end(cause);
-            return;
-        }
-        Duration delay = Duration.ofNanos(delay());
-        steps++;
+        last = cause;
+        boolean again = false;
         try {
-            timer = manager.schedule(delay, this::attempt);
-        } catch (ManagerClosedException noMore) {
-            end(cause);
-            return;
+            again = goodbye == null
+                    && !shuttingDown
+                    && !manager.isClosed()
+                    && failures < policy.attempts()
+                    && policy.retry().test(cause);
+        } finally {
+            if (!again) {
+                end(cause);
+            }
         }
-        handler.onWaiting(cause, delay);
+        if (again) {
+            Duration delay = Duration.ofNanos(delay());
+            steps++;
+            timer = manager.schedule(delay, this::attempt);
+            handler.onWaiting(cause, delay);
+        }
     }
 
     /** In nanoseconds, before the next attempt. */
@@ -189,6 +246,10 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
             queue.clear();
             queuedBytes = 0;
         }
+        CloseHook hook = closeHook;
+        if (hook != null) {
+            hook.cancel();
+        }
         handler.onEnd(cause, unsent);
     }
 
@@ -197,46 +258,75 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
     @Override
     public ReconnectingWebSocket send(Message message) {
         int length = message.bytes().length();
+        if (Sender.mostBytesOfAny(length) > mostBytes) {
+            throw new SendLimitException("cannot send " + length + " bytes to " + uri + ": a connection takes "
+                    + mostBytes + " at a time, its send limit less its high-water mark");
+        }
+        boolean here = manager.inLoop();
+        if (here && sendsAtOnce(message)) {
+            return this;
+        }
+        boolean ask;
         synchronized (lock) {
-            if (ended) {
-                throw new ConnectionClosedException("cannot send to " + uri + ": it was closed or given up");
-            }
-            if (queue.size() == policy.waitingMessages() || length > policy.waitingBytes() - queuedBytes) {
+            requireGoingOn();
+            if (queue.size() >= policy.waitingMessages() || length > policy.waitingBytes() - queuedBytes) {
                 throw new SendLimitException("cannot send " + length + " bytes to " + uri + ": " + queue.size()
                         + " messages of " + queuedBytes + " bytes wait, of at most " + policy.waitingMessages()
                         + " and " + policy.waitingBytes());
             }
             queue.add(message);
             queuedBytes += length;
+            ask = !here && open != null && !flushAsked;
+            flushAsked |= ask;
         }
-        if (manager.inLoop()) {
+        if (here) {
             flush();
-        } else if (open != null) {
-            postFlush(message, length);
+        } else if (ask) {
+            boolean unused = Later.run(manager, this::askedFlush); // what a closed manager leaves is counted as unsent
         }
         return this;
     }
 
-    private void postFlush(Message message, int length) {
-        try {
-            manager.post(this::flush);
-        } catch (RejectedExecutionException | ManagerClosedException e) {
-            synchronized (lock) {
-                if (queue.removeLastOccurrence(message)) {
-                    queuedBytes -= length;
-                    throw new SendLimitException("cannot send to " + uri + ": " + e.getMessage());
-                }
+    /** With the lock. */
+    private void requireGoingOn() {
+        if (ended || closeAsked) {
+            throw new ConnectionClosedException("cannot send to " + uri + ": it was closed or given up");
+        }
+    }
+
+    private boolean sendsAtOnce(Message message) {
+        WebSocket now = open;
+        if (holds || now == null || !now.isWritable()) {
+            return false;
+        }
+        synchronized (lock) {
+            requireGoingOn();
+            if (!queue.isEmpty()) {
+                return false;
             }
         }
+        try {
+            now.send(message);
+            return true;
+        } catch (SendLimitException | ConnectionClosedException e) {
+            return false;
+        }
+    }
+
+    private void askedFlush() {
+        synchronized (lock) {
+            flushAsked = false;
+        }
+        flush();
     }
 
     /** Sends what waits, as fast as the peer takes it; {@code Drained} goes on. */
     private void flush() {
         WebSocket now = open;
-        if (flushing || now == null) {
+        if (holds || now == null) {
             return;
         }
-        flushing = true;
+        holds = true;
         try {
             while (now.isWritable()) {
                 Message next;
@@ -253,9 +343,9 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
                 }
             }
         } catch (SendLimitException | ConnectionClosedException e) {
-            return; // what is larger than what is free waits for Drained, the rest for the next one
+            return; // there is a message under way piece by piece; or the next connection has room
         } finally {
-            flushing = false;
+            holds = false;
         }
     }
 
@@ -276,22 +366,21 @@ final class Reconnection implements ReconnectingWebSocket, WebSocketHandler {
         if (!CloseStatus.isSendable(status.code())) {
             throw new IllegalArgumentException("a close frame cannot contain the code " + status.code());
         }
+        synchronized (lock) {
+            if (ended || closeAsked) {
+                return;
+            }
+            closeAsked = true;
+        }
         if (manager.inLoop()) {
             closeHere(status);
-            return;
-        }
-        try {
-            manager.post(() -> closeHere(status));
-        } catch (ManagerClosedException closed) {
-            // and so is this
+        } else {
+            boolean unused = Later.run(manager, () -> closeHere(status)); // a closed manager has closed this, too
         }
     }
 
     private void closeHere(CloseStatus status) {
-        if (goodbye != null) {
-            return;
-        }
-        goodbye = Objects.requireNonNull(status, "status");
+        goodbye = status;
         Timer waiting = timer;
         WebSocket present = latest;
         if (waiting != null) {

@@ -11,6 +11,7 @@ import dev.meerkat.internal.buffer.HeadedOutput;
 import dev.meerkat.internal.buffer.HopBudget;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.websocket.FrameEncoder;
+import dev.meerkat.internal.websocket.MessageDeflater;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.MessageProducer;
 import java.lang.invoke.MethodHandles;
@@ -40,6 +41,9 @@ abstract class Sender extends Liveness {
      * slow could be told neither that we live nor why we go.
      */
     static final int SPARE_BYTES = 2 * (FrameEncoder.MAX_CONTROL_BYTES + 6);
+
+    /** A compressed message leaves in frames of this size at least, but for the last one. */
+    private static final int SMALLEST_FRAME = 8 * 1024;
 
     /** What a close frame takes at most. */
     private static final int CLOSE_BYTES = SPARE_BYTES / 2;
@@ -135,6 +139,12 @@ abstract class Sender extends Liveness {
         Compression packing = compression;
         long plain = site.writer.frameLength(payload);
         return packing == null ? plain : Math.max(plain, packing.mostBytes(payload));
+    }
+
+    /** What a message takes of the limit at most, on a connection of which nothing is known yet. */
+    static long mostBytesOfAny(int payload) {
+        long packed = MessageDeflater.mostBytesOfAny(payload);
+        return packed + (packed / SMALLEST_FRAME + 2) * FrameEncoder.MAX_HEADER_BYTES;
     }
 
     private void requireRoom(Connection below, long bytes) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.Acceptor;
 import dev.meerkat.ConnectionClosedException;
+import dev.meerkat.ManagerClosedException;
 import dev.meerkat.SendLimitException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.Event;
@@ -18,12 +19,14 @@ import dev.meerkat.websocket.ReconnectingHandler;
 import dev.meerkat.websocket.ReconnectingWebSocket;
 import dev.meerkat.websocket.WebSocket;
 import dev.meerkat.websocket.WebSocketClient;
+import dev.meerkat.websocket.WebSocketClientOptions;
 import dev.meerkat.websocket.WebSocketEvent;
 import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 /** A client that connects again, on every transport. */
@@ -169,5 +172,248 @@ abstract class WebSocketReconnectRules extends ManagerRules {
         until(
                 "both ends",
                 () -> client.told.stream().filter("end, unsent 2"::equals).count() == 2);
+    }
+
+    // ---- how often
+
+    @Test
+    void theLastAttemptThatIsLeftMaySucceed() {
+        server.refusals = 2;
+        connect(quick().attempts(3).build());
+        until("it", () -> client.told.contains("Opened"));
+        assertEquals(List.of("waiting after 1", "waiting after 2", "Opened"), client.told);
+    }
+
+    @Test
+    void whatTheProgramDecidesCounts() {
+        server.refusals = 1;
+        server.status = 403;
+        List<ReconnectCause> causes = new ArrayList<>();
+        connect(quick().retry(causes::add).build());
+        until("it", () -> client.told.contains("Opened"));
+        assertEquals(1, causes.size());
+        assertEquals(1, causes.get(0).attempt());
+        assertEquals(403, causes.get(0).refused().orElseThrow().head().status());
+    }
+
+    @Test
+    void aServerThatComesBackIsFoundAgain() {
+        Acceptor first = manager()
+                .listen(arm.listenAddress(), HttpServer.handler(HttpServerRules.TIMELESS, WebSocketServer.of(server)));
+        int port = first.port();
+        first.close();
+        String uri = "ws://" + arm.host() + ":" + port + "/";
+        ReconnectingWebSocket[] made = new ReconnectingWebSocket[1];
+        inTurn(() -> made[0] = WebSocketClient.create(manager()).reconnecting(uri, quick().build(), client));
+        until("three attempts", () -> client.delays.size() >= 3);
+        inTurn(() -> manager()
+                .listen(
+                        arm.host() + ":" + port,
+                        HttpServer.handler(HttpServerRules.TIMELESS, WebSocketServer.of(server))));
+        until("it", () -> client.told.contains("Opened"));
+        assertTrue(made[0].current().isPresent());
+    }
+
+    // ---- closing
+
+    @Test
+    void whoIsClosedWhileItWaitsEndsAtOnce() {
+        server.refusals = 1;
+        ReconnectingWebSocket webSocket = connect(ReconnectPolicy.builder()
+                .firstDelay(Duration.ofHours(1))
+                .longestDelay(Duration.ofHours(1))
+                .jitter(0)
+                .build());
+        until("the delay", () -> !client.delays.isEmpty());
+        inTurn(() -> webSocket.send("never"));
+        inTurn(() -> {
+            webSocket.close();
+            webSocket.close();
+        });
+        assertEquals(List.of("waiting after 1", "end, unsent 1"), client.told);
+        settle();
+        assertEquals(0, manager().statistics().timers(), "timers");
+    }
+
+    @Test
+    void whoIsClosedInTheTurnInWhichItBeganEndsOnce() {
+        String uri = listen();
+        inTurn(() -> WebSocketClient.create(manager())
+                .reconnecting(uri, quick().build(), client)
+                .close());
+        until("the end", () -> !client.told.isEmpty());
+        settle();
+        assertEquals(List.of("end, unsent 0"), client.told);
+    }
+
+    @Test
+    void whatWaitsWhenItIsClosedLeavesAheadOfTheGoodbye() {
+        ReconnectingWebSocket webSocket = connect(quick().build());
+        until("it", () -> webSocket.current().isPresent());
+        inTurn(() -> webSocket.send("last").close());
+        until("the end", () -> client.told.contains("end, unsent 0"));
+        assertEquals(List.of("hello", "last"), server.heard);
+    }
+
+    @Test
+    void aManagerThatIsClosedEndsIt() {
+        server.refusals = 1;
+        ReconnectingWebSocket waiting = connect(ReconnectPolicy.builder()
+                .firstDelay(Duration.ofHours(1))
+                .longestDelay(Duration.ofHours(1))
+                .jitter(0)
+                .build());
+        until("the delay", () -> !client.delays.isEmpty());
+        inTurn(() -> waiting.send("never"));
+        ReconnectingWebSocket open = connect(quick().build());
+        until("the other", () -> open.current().isPresent());
+        manager().close();
+        until("both ends", () -> client.told.size() == 4);
+        assertTrue(client.told.containsAll(List.of("end, unsent 1", "end, unsent 0")), client.told::toString);
+        assertThrows(ConnectionClosedException.class, () -> waiting.send("late"));
+        WebSocketClient other = WebSocketClient.create(manager());
+        assertThrows(
+                ManagerClosedException.class,
+                () -> other.reconnecting("ws://127.0.0.1:1/", ReconnectPolicy.DEFAULT, client));
+    }
+
+    @Test
+    void aManagerThatShutsDownHasNobodyComeBack() {
+        ReconnectingWebSocket open = connect(quick().build());
+        until("it", () -> open.current().isPresent());
+        manager().shutdown(Duration.ofMinutes(1));
+        until("the end", () -> client.told.contains("end, unsent 0"));
+        assertEquals(List.of("Opened", "end, unsent 0"), client.told);
+    }
+
+    // ---- programs that fail
+
+    @Test
+    void aHandlerThatThrowsCostsThatWebSocketAlone() {
+        String uri = listen();
+        int[] opened = new int[1];
+        List<String> waits = new ArrayList<>();
+        inTurn(() -> WebSocketClient.create(manager()).reconnecting(uri, quick().build(), new ReconnectingHandler() {
+            @Override
+            public void onEvent(WebSocket webSocket, Event event) {
+                if (event instanceof WebSocketEvent.Opened && ++opened[0] < 3) {
+                    throw new IllegalStateException("planted in Opened");
+                } else if (event instanceof WebSocketEvent.Closed && opened[0] < 3) {
+                    throw new IllegalStateException("planted in Closed");
+                }
+            }
+
+            @Override
+            public void onWaiting(ReconnectCause cause, Duration delay) {
+                waits.add("waits");
+                throw new IllegalStateException("planted in onWaiting");
+            }
+        }));
+        until("the third", () -> opened[0] == 3);
+        assertEquals(2, waits.size());
+        assertTrue(takeFailures().stream()
+                .allMatch(failure -> failure.thrown().getMessage().startsWith("planted")));
+    }
+
+    @Test
+    void aDecisionThatThrowsIsTheEnd() {
+        server.refusals = 1;
+        connect(quick().retry(cause -> {
+                    throw new IllegalStateException("planted");
+                })
+                .build());
+        until("the end", () -> client.told.contains("end, unsent 0"));
+        until("the report", this::hasFailed);
+        assertEquals("planted", takeFailure().thrown().getMessage());
+    }
+
+    // ---- what waits
+
+    @Test
+    void whatTheHandlerBeginsWithGoesAheadWhateverItSendsBeside() {
+        server.refusals = 1;
+        ReconnectingWebSocket[] made = new ReconnectingWebSocket[1];
+        String uri = listen();
+        inTurn(() -> {
+            made[0] = WebSocketClient.create(manager()).reconnecting(uri, quick().build(), (webSocket, event) -> {
+                if (event instanceof WebSocketEvent.Opened) {
+                    made[0].send("beside");
+                    webSocket.send("first");
+                }
+            });
+            made[0].send("waited");
+        });
+        until("all", () -> server.heard.size() == 3);
+        assertEquals(List.of("first", "waited", "beside"), server.heard);
+    }
+
+    @Test
+    void whatNoConnectionTakesIsRefusedAtOnce() {
+        String uri = listen();
+        ReconnectingWebSocket[] made = new ReconnectingWebSocket[1];
+        WebSocketClientOptions small = WebSocketClientOptions.builder()
+                .connect(connecting(
+                        options -> options.sendLimit(4_096).highWaterMark(1_024).lowWaterMark(0)))
+                .build();
+        inTurn(() -> made[0] = WebSocketClient.create(manager(), small).reconnecting(uri, quick().build(), client));
+        assertThrows(SendLimitException.class, () -> made[0].send("x".repeat(4_000)));
+        for (int i = 0; i < 20; i++) {
+            String text = i + "x".repeat(1_500);
+            inTurn(() -> made[0].send(text));
+        }
+        until("all", () -> server.heard.size() == 21);
+        assertEquals(0, made[0].waiting());
+    }
+
+    @Test
+    void withoutRoomToWaitTheLoopAloneSendsWhileItIsOpen() {
+        ReconnectingWebSocket webSocket = connect(quick().waitingMessages(0).build());
+        until("it", () -> webSocket.current().isPresent());
+        assertThrows(SendLimitException.class, () -> elsewhere(() -> webSocket.send("from elsewhere")));
+        inTurn(() -> webSocket.send("here"));
+        until("it", () -> server.heard.contains("here"));
+        inTurn(webSocket::close);
+    }
+
+    private void elsewhere(Runnable task) {
+        RuntimeException[] thrown = new RuntimeException[1];
+        Thread other = new Thread(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                thrown[0] = e;
+            }
+        });
+        other.start();
+        try {
+            other.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        if (thrown[0] != null) {
+            throw thrown[0];
+        }
+    }
+
+    @Test
+    void aFullMailboxKeepsNobodyFromSendingOrClosing() {
+        use(options -> options.mailboxLimit(1));
+        ReconnectingWebSocket webSocket = connect(quick().build());
+        until("it", () -> webSocket.current().isPresent());
+        fillMailbox();
+        elsewhere(() -> webSocket.send("one").send("two"));
+        until("both", () -> server.heard.contains("two"));
+        assertEquals(List.of("hello", "one", "two"), server.heard);
+        fillMailbox();
+        elsewhere(webSocket::close);
+        until("the end", () -> client.told.contains("end, unsent 0"));
+    }
+
+    private void fillMailbox() {
+        assertThrows(RejectedExecutionException.class, () -> {
+            for (int i = 0; i < 10; i++) {
+                manager().post(() -> {});
+            }
+        });
     }
 }

@@ -1,0 +1,8 @@
+package dev.meerkat.testkit.manager;
+
+class NioWebSocketTunnelTest extends WebSocketTunnelRules {
+    @Override
+    Arm openArm() {
+        return new NioArm();
+    }
+}
