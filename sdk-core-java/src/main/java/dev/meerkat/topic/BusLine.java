@@ -17,6 +17,8 @@ public interface BusLine extends AutoCloseable {
      * @param message what to send
      * @return true if it was taken; false if the bus is away or busy: the message is kept by the topic and offered
      *     again after the next {@link BusListener#onConnected}
+     * @throws IllegalArgumentException if the bus can never carry it, for example since it is too large: the topic
+     *     drops it, counts it and goes on. Any other exception means that the bus is lost
      */
     boolean publish(BusMessage message);
 

@@ -13,7 +13,7 @@ package dev.meerkat.topic;
  * @param closedSlow how many subscriptions ended because they were too slow
  * @param sent how many messages the bus has taken
  * @param waitingForBus how many wait for it now
- * @param droppedForBus how many had no room to wait for it
+ * @param droppedForBus how many had no room to wait for it, or could not be carried by it
  * @param duplicates how many came over the bus a second time, or were our own, and were left out
  * @param rejected how many came over the bus and were too large, or were texts that are not UTF-8, and were left out
  * @param busConnected whether the bus is there; false without one

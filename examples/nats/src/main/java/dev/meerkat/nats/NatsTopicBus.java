@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It is NATS' core, not JetStream: a message reaches the processes that are connected when it is published. When the
  * server goes away the client looks for it, or for another one of the cluster, for ever; topics keep what they publish
  * meanwhile, within their bounds, and send it afterwards. A message that was handed to the socket at the very moment
- * may be lost.
+ * may be lost. One that is longer than the server takes, {@code max_payload}, 1 MiB by default with some 150 bytes of
+ * headers, is heard in this process alone and counted by {@code TopicStatistics.droppedForBus}.
  */
 public final class NatsTopicBus implements TopicBus {
     /** How long the server may take to confirm that it knows a subscription. */

@@ -229,6 +229,17 @@ class NatsTopicBusTest {
     }
 
     @Test
+    void whatIsTooLongForTheServerIsCountedAndTheRestArrives() {
+        serve("max_payload: 65536");
+        Ear a = new Ear("room", bus());
+        Ear b = new Ear("room", bus());
+        a.topic.publish("x".repeat(100_000));
+        a.topic.publish("short");
+        assertEquals("short", b.text());
+        assertEquals(1, a.topic.statistics().droppedForBus());
+    }
+
+    @Test
     void whatIsNoMessageOfATopicIsNotListenedTo() throws Exception {
         serve("");
         Ear a = new Ear("room", bus());

@@ -101,9 +101,12 @@ final class BusLink implements BusListener {
                 sending = true;
             }
             boolean taken = false;
+            boolean impossible = false;
             String failure = null;
             try {
                 taken = target.publish(next.message);
+            } catch (IllegalArgumentException e) {
+                impossible = true; // it would stand in front of all others for ever
             } catch (RuntimeException e) {
                 failure = e.toString();
             }
@@ -112,6 +115,8 @@ final class BusLink implements BusListener {
                 if (taken) {
                     sent++;
                     waiting.removeIfFirst(next);
+                } else if (impossible) {
+                    waiting.dropIfFirst(next);
                 } else if (!calledMeanwhile) {
                     busy = true;
                 }

@@ -103,6 +103,14 @@ final class Waiting<E extends Holdable> {
         }
     }
 
+    /** Loses an entry if it is still the first: it can never go. */
+    void dropIfFirst(E entry) {
+        if (peek() == entry) {
+            poll();
+            dropped++;
+        }
+    }
+
     private Map<Object, E> byKey() {
         if (newest == null) {
             throw new AssertionError("neither a queue nor a map");

@@ -148,6 +148,7 @@ class BusLinkTest {
         int room = Integer.MAX_VALUE;
         boolean closed;
         RuntimeException failure;
+        int most = Integer.MAX_VALUE;
         Runnable inside = () -> {};
 
         @Override
@@ -165,6 +166,9 @@ class BusLinkTest {
         public boolean publish(BusMessage message) {
             if (failure != null) {
                 throw failure;
+            }
+            if (message.payload().length() > most) {
+                throw new IllegalArgumentException("too long");
             }
             inside.run();
             if (room-- <= 0) {
@@ -291,6 +295,24 @@ class BusLinkTest {
                         "resumed 0"),
                 listener.story());
         assertEquals(List.of("1"), bus.texts());
+    }
+
+    @Test
+    void whatTheBusCannotCarryIsDroppedAndCountedAndTheRestGoes() {
+        RealTopic topic = RealTopic.create("room", on(bus).build());
+        Listener listener = listen(topic);
+        bus.most = 3;
+        topic.publish("long");
+        topic.publish("1");
+        bus.listener.onConnected();
+        topic.publish("longer");
+        topic.publish("2");
+        loop.runAll();
+        assertEquals(List.of("long", "1", "longer", "2"), listener.texts(), "here all of it is heard");
+        assertEquals(List.of("1", "2"), bus.texts());
+        assertEquals(2, topic.statistics().droppedForBus());
+        assertEquals(0, topic.statistics().waitingForBus());
+        assertEquals(List.of(), listener.all(TopicEvent.BusLost.class));
     }
 
     @Test
