@@ -83,6 +83,6 @@ class NioWebSocketReconnectTest extends WebSocketReconnectRules {
         until("the end", () -> client.told.contains("end, unsent 0"));
         assertEquals(List.of(), wrong);
         assertTrue(count[0] > THREADS * EACH / 10, () -> "arrived " + count[0]);
-        assertTrue(client.delays.size() > 2, () -> "came back " + client.delays.size());
+        assertTrue(client.delays.size() > 0, () -> "came back " + client.delays.size());
     }
 }
