@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,6 +53,9 @@ public final class NatsTopicBus implements TopicBus {
     private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(5);
 
     private static final long LOOK_AGAIN_MILLIS = 5;
+
+    /** How long to wait before the server is asked again. */
+    private static final long CONFIRM_AGAIN_MILLIS = 100;
 
     /** As many messages as the client's own queue has room for, less some for those who look at the same moment. */
     private static final int PENDING_MESSAGES = 4_000;
@@ -218,12 +222,19 @@ public final class NatsTopicBus implements TopicBus {
         try {
             present.flush(CONFIRM_TIMEOUT);
             line.connected();
-        } catch (TimeoutException e) {
-            later(() -> confirm(line));
-        } catch (IllegalStateException e) {
-            // it is away again, and RESUBSCRIBED will follow
+        } catch (TimeoutException | IllegalStateException e) {
+            confirmLater(line); // if it is away again, DISCONNECTED ends that, and RESUBSCRIBED begins anew
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void confirmLater(NatsLine line) {
+        try {
+            ScheduledFuture<?> unused =
+                    teller.schedule(() -> confirm(line), CONFIRM_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            // and so are the lines
         }
     }
 
