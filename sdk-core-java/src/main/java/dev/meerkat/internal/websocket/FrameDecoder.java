@@ -1,5 +1,6 @@
 package dev.meerkat.internal.websocket;
 
+import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.WebSocketError;
 import dev.meerkat.websocket.WebSocketRule;
 import java.nio.ByteBuffer;
@@ -76,7 +77,7 @@ public final class FrameDecoder {
 
     private int payloadStart;
     private int payloadLength;
-    private int closeCode = CloseCodes.NONE;
+    private int closeCode = CloseStatus.NONE;
     private @Nullable WebSocketError error;
 
     /**
@@ -326,7 +327,7 @@ public final class FrameDecoder {
             return fail(WebSocketRule.MALFORMED_CLOSE, offset, "a close frame with half a code");
         }
         int code = BigEndian.two(in, start);
-        if (!CloseCodes.isValid(code)) {
+        if (!CloseStatus.isSendable(code)) {
             return fail(WebSocketRule.INVALID_CLOSE_CODE, offset, "a close frame with code " + code);
         }
         int found = Utf8Check.advance(Utf8Check.COMPLETE, in, start + 2, start + length);
@@ -451,7 +452,7 @@ public final class FrameDecoder {
     /**
      * After CLOSE: the code.
      *
-     * @return a {@linkplain CloseCodes#isValid valid} one; {@link CloseCodes#NONE} if there was none
+     * @return a {@linkplain CloseStatus#isSendable valid} one; {@link CloseStatus#NONE} if there was none
      */
     public int closeCode() {
         return closeCode;

@@ -1,5 +1,6 @@
 package dev.meerkat.internal.websocket;
 
+import dev.meerkat.websocket.CloseStatus;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -13,9 +14,6 @@ public final class FrameEncoder {
 
     /** The most that the payload of a control frame has. */
     public static final int MAX_CONTROL_BYTES = 125;
-
-    /** The most that the reason of a close frame has, in UTF-8. */
-    public static final int MAX_REASON_BYTES = 123;
 
     private FrameEncoder() {}
 
@@ -132,17 +130,17 @@ public final class FrameEncoder {
     /**
      * What is in a close frame.
      *
-     * @param code a {@linkplain CloseCodes#isValid valid} code
+     * @param code a {@linkplain CloseStatus#isSendable valid} code
      * @param reason for people; may be empty
      * @return the payload, 2 to 125 bytes
      * @throws IllegalArgumentException if the code must not be sent, or the reason has more than 123 bytes in UTF-8
      */
     public static byte[] closePayload(int code, String reason) {
-        if (!CloseCodes.isValid(code)) {
+        if (!CloseStatus.isSendable(code)) {
             throw new IllegalArgumentException("a close code is 1000 to 1003, 1007 to 1014 or 3000 to 4999: " + code);
         }
         byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-        if (text.length > MAX_REASON_BYTES) {
+        if (text.length > CloseStatus.MOST_REASON_BYTES) {
             throw new IllegalArgumentException("a reason has at most 123 bytes in UTF-8: " + text.length);
         }
         byte[] payload = new byte[2 + text.length];
@@ -160,10 +158,10 @@ public final class FrameEncoder {
      */
     public static String shortened(String reason) {
         byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-        if (text.length <= MAX_REASON_BYTES) {
+        if (text.length <= CloseStatus.MOST_REASON_BYTES) {
             return reason;
         }
-        int end = MAX_REASON_BYTES;
+        int end = CloseStatus.MOST_REASON_BYTES;
         while ((text[end] & 0xc0) == 0x80) {
             end--;
         }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.internal.websocket.FrameDecoder.Role;
+import dev.meerkat.websocket.CloseStatus;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -160,7 +161,7 @@ class FrameDecoderTest {
         FrameDecoder decoder = new FrameDecoder(Role.CLIENT, Wire.LIMIT, false);
         ByteBuffer in = ByteBuffer.wrap(hex("88 00 81 01"));
         assertEquals(Signal.CLOSE, decoder.decode(in));
-        assertEquals(CloseCodes.NONE, decoder.closeCode());
+        assertEquals(CloseStatus.NONE, decoder.closeCode());
         assertEquals(Signal.CLOSED, decoder.decode(in));
         assertFalse(in.hasRemaining());
         assertEquals(Signal.CLOSED, decoder.decode(in));

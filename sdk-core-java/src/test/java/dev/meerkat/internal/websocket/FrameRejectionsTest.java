@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.internal.websocket.FrameDecoder.Role;
+import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.WebSocketError;
 import dev.meerkat.websocket.WebSocketRule;
 import java.nio.ByteBuffer;
@@ -117,7 +118,7 @@ class FrameRejectionsTest {
                 .collect(Collectors.toSet());
         for (int code = 0; code < 0x10000; code++) {
             boolean may = code >= 3000 && code < 5000 || valid.contains(code);
-            assertEquals(may, CloseCodes.isValid(code), "code " + code);
+            assertEquals(may, CloseStatus.isSendable(code), "code " + code);
             byte[] frame = plain(0x88, new byte[] {(byte) (code >> 8), (byte) code});
             assertEquals(
                     List.of(may ? "close " + code + ' ' : "failed INVALID_CLOSE_CODE at 2"),

@@ -363,7 +363,7 @@ abstract class WebSocketClosingRules extends WebSocketRules {
     @Test
     void aReasonIsShortenedToWhatFits() {
         Peer client = ask(NOTHING);
-        client.send(close(1000, "x".repeat(FrameEncoder.MAX_REASON_BYTES)));
-        expect(client, "CLOSE 1000 " + "x".repeat(FrameEncoder.MAX_REASON_BYTES));
+        client.send(close(1000, "x".repeat(CloseStatus.MOST_REASON_BYTES)));
+        expect(client, "CLOSE 1000 " + "x".repeat(CloseStatus.MOST_REASON_BYTES));
     }
 }
