@@ -1,8 +1,9 @@
 package dev.meerkat.internal.buffer;
 
+import dev.meerkat.event.Bytes;
 import java.nio.ByteBuffer;
 
-/** Output that takes a frame, its head and its payload, in one go. A connection, for protocols within this library. */
+/** Output that takes frames in one go. A connection, for protocols within this library. */
 public interface HeadedOutput {
     /**
      * Loop thread. Sends a head and a payload, copied, if there is room for both.
@@ -15,4 +16,22 @@ public interface HeadedOutput {
      * @throws dev.meerkat.ConnectionClosedException if nothing can be sent any more
      */
     boolean offer(int head, int headBytes, ByteBuffer payload, int spare);
+
+    /**
+     * Loop thread, when the handlers of the turn have been called. Writes at once what also goes to others, if it is
+     * open and nothing waits that has to leave before.
+     *
+     * @param shared a buffer outside of the heap, best; its position moves past what has left
+     * @param spare how much of the send limit is to stay free
+     * @return whether it was tried: then the rest, if there is one, is to be given to {@link #keep}
+     */
+    boolean writeShared(ByteBuffer shared, int spare);
+
+    /**
+     * Loop thread. Keeps the rest of what was written.
+     *
+     * @param shared what goes to others, too
+     * @param from how much of it has left
+     */
+    void keep(Bytes shared, int from);
 }

@@ -23,6 +23,12 @@ public final class SegmentPool {
      */
     static final int GATHER_BUFFERS = 64;
 
+    /**
+     * With so many segments out, more of them are in no cache any more, and soon not in the pool: a message to a
+     * thousand connections would fill 16 MiB with its copies.
+     */
+    static final int WARM_SEGMENTS = 64;
+
     private final IntFunction<ByteBuffer> allocator;
     private final int pooledLimit;
     private ByteBuffer @Nullable [] gather;
@@ -76,12 +82,12 @@ public final class SegmentPool {
     }
 
     /**
-     * Tells whether as many are out as the pool ever keeps: one more would be allocated, and thrown away afterwards.
+     * Tells whether one more is probably in a cache: few are out, and they will all be kept.
      *
-     * @return whether a heap buffer is cheaper for what is small
+     * @return false if another place is cheaper for what is small
      */
-    public boolean isExhausted() {
-        return freeCount == 0 && inUse >= pooledLimit;
+    boolean hasWarm() {
+        return inUse < WARM_SEGMENTS && inUse < pooledLimit;
     }
 
     /**

@@ -34,12 +34,6 @@ public final class SendQueue {
     static final int SHARED_MIN_BYTES = 1024;
 
     /**
-     * With so many segments out, more of them are in no cache any more, and soon not in the pool: a message to a
-     * thousand connections would fill 16 MiB with its copies.
-     */
-    static final int WARM_SEGMENTS = 64;
-
-    /**
      * Below this many bytes a copy on the heap stands in for a segment; a quarter, so that a segment is never mostly
      * air.
      */
@@ -177,21 +171,41 @@ public final class SendQueue {
     }
 
     /**
-     * Appends shared bytes: by reference if they are 1 KiB or more, or the first here of what goes to many; else a
-     * copy.
+     * Appends shared bytes, all of them.
      *
      * @param source the bytes
      * @throws ArithmeticException if more than 2 GiB would wait; nothing is appended
      */
     public void append(Bytes source) {
-        int length = source.length();
-        if (length < SHARED_MIN_BYTES && (length == 0 || count > 0 || pool.inUse() < WARM_SEGMENTS)) {
-            append(source.asByteBuffer());
+        append(source, 0);
+    }
+
+    /**
+     * Appends shared bytes: by reference if they are 1 KiB or more, or where a copy would need a segment that is not
+     * warm; else a copy.
+     *
+     * @param source the bytes
+     * @param from the first of them to append
+     * @throws ArithmeticException if more than 2 GiB would wait; nothing is appended
+     */
+    public void append(Bytes source, int from) {
+        ByteBuffer view = source.asByteBuffer();
+        int length = view.position(from).remaining();
+        if (length < SHARED_MIN_BYTES && (length == 0 || count > 0 || takesSegment(length))) {
+            append(view);
             return;
         }
-        int total = Math.addExact(pending, source.length());
-        addLast(source.asByteBuffer());
+        int total = Math.addExact(pending, length);
+        addLast(view);
         pending = total;
+    }
+
+    /**
+     * The one rule for what is short: it gets a segment as long as those that are out are warm. Beyond that it is left
+     * where it is if it is shared, and copied to the heap if not.
+     */
+    private boolean takesSegment(int coming) {
+        return coming >= SMALL_LIMIT_BYTES || pool.hasWarm();
     }
 
     /**
@@ -342,8 +356,7 @@ public final class SendQueue {
                 return grow(tail, coming);
             }
         }
-        // A broadcast to more connections than the pool has segments would allocate one for each other, every time.
-        if (coming < SMALL_LIMIT_BYTES && pool.isExhausted()) {
+        if (!takesSegment(coming)) {
             return addLast(small(Math.max(coming, SMALL_FIRST_BYTES)));
         }
         return addLast(pool.acquire().limit(0));

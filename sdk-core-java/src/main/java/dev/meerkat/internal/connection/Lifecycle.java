@@ -344,6 +344,7 @@ final class Lifecycle {
     }
 
     private void closeHere(long timeoutNanos) {
+        connection.memory().settle();
         switch (state) {
             case RESOLVING, CONNECTING, HANDSHAKING -> cancelConnect("closed");
             case OPEN -> {

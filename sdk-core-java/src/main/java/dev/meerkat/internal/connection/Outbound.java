@@ -9,6 +9,7 @@ import dev.meerkat.event.CloseReason.Initiator;
 import dev.meerkat.event.ConnectionError;
 import dev.meerkat.event.ConnectionError.Kind;
 import dev.meerkat.event.FileRegion;
+import dev.meerkat.internal.buffer.HeadedOutput;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.buffer.SendQueue;
 import dev.meerkat.internal.loop.Flushable;
@@ -89,13 +90,14 @@ final class Outbound implements Flushable {
         appended();
     }
 
-    void send(Bytes bytes) {
-        accept(bytes.length()).append(bytes);
+    void send(Bytes bytes, int from) {
+        accept(bytes.length() - from).append(bytes, from);
         appended();
     }
 
     /** A head and a payload at once, if as much of the limit as is to be spared stays free. */
     boolean offer(int head, int headBytes, ByteBuffer payload, int spare) {
+        connection.memory().settle();
         if (headBytes + payload.remaining() > connection.limits().sendLimit() - spare - inMemory()) {
             requireOpen();
             return false;
@@ -131,6 +133,7 @@ final class Outbound implements Flushable {
                     return;
                 }
             } else {
+                connection.memory().settle();
                 requireOpen();
                 present.add(queue, region);
                 queue = null;
@@ -156,8 +159,38 @@ final class Outbound implements Flushable {
         }
     }
 
+    /** What {@link HeadedOutput#writeShared} says. */
+    boolean writeShared(ByteBuffer shared, int spare) {
+        StreamHandle handle = connection.handle();
+        if (handle == null
+                || queue != null
+                || dirty
+                || waiting
+                || unflushed > 0
+                || files != null
+                || state != OPEN
+                || !connection.isOpen()
+                || shared.remaining() > connection.limits().sendLimit() - spare) {
+            return false;
+        }
+        try {
+            boolean left = taken(handle, handle.write(shared));
+            if (shared.hasRemaining() || !left) {
+                waiting = true;
+                connection.updateInterest();
+                checkMarks();
+            }
+        } catch (IOException e) {
+            shared.position(shared.limit()); // as lost as what had already left
+            connection.life().failTransfer("writing", e);
+        }
+        return true;
+    }
+
     /** The checks in front of every send; answers the queue to append to. */
     private SendQueue accept(int length) {
+        SharedMemory memory = connection.memory();
+        memory.settle();
         requireOpen();
         int pending = inMemory();
         int limit = connection.limits().sendLimit();
@@ -167,7 +200,7 @@ final class Outbound implements Flushable {
         }
         SendQueue present = queue;
         if (present == null) {
-            present = connection.memory().acquireSendQueue();
+            present = memory.acquireSendQueue();
             queue = present;
         }
         return present;
@@ -235,7 +268,7 @@ final class Outbound implements Flushable {
             return; // ended meanwhile: as lost as what had already left
         }
         try {
-            send(bytes);
+            send(bytes, 0);
         } catch (SendLimitException e) {
             connection
                     .life()
@@ -294,6 +327,7 @@ final class Outbound implements Flushable {
      */
     @Nullable
     SendQueue surrender() {
+        connection.memory().settle();
         SendQueue present = queue;
         queue = null;
         if (present != null) {
@@ -410,6 +444,7 @@ final class Outbound implements Flushable {
 
     /** Accepts nothing more; the peer is told when everything has left. */
     void shutdown() {
+        connection.memory().settle();
         requireLiving("shut down the output");
         if (state == OPEN) {
             state = SHUTTING;

@@ -226,9 +226,19 @@ final class RealConnection implements Connection, HeadedOutput, ReadyListener, W
     }
 
     @Override
+    public boolean writeShared(ByteBuffer shared, int spare) {
+        return out.writeShared(shared, spare);
+    }
+
+    @Override
+    public void keep(Bytes shared, int from) {
+        out.send(shared, from);
+    }
+
+    @Override
     public Connection send(Bytes bytes) {
         if (manager.inLoop()) {
-            out.send(bytes);
+            out.send(bytes, 0);
         } else {
             out.sendFromElsewhere(bytes);
         }
@@ -277,12 +287,14 @@ final class RealConnection implements Connection, HeadedOutput, ReadyListener, W
     @Override
     public int pendingBytes() {
         manager.checkThread("Connection.pendingBytes");
+        memory().settle();
         return out.pending();
     }
 
     @Override
     public boolean isWritable() {
         manager.checkThread("Connection.isWritable");
+        memory().settle();
         return isOpen() && out.isOpen() && !out.isAboveMark();
     }
 

@@ -23,6 +23,7 @@ import dev.meerkat.UdpOptions;
 import dev.meerkat.UdpSocket;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.blocking.StreamCall;
+import dev.meerkat.internal.buffer.HandOuts;
 import dev.meerkat.internal.buffer.HopBudget;
 import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.loop.Mailbox;
@@ -46,7 +47,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The event manager: owns the loop, the acceptors and the connections, and closes it all. */
-public final class RealEventManager implements EventManager, HopBudget {
+public final class RealEventManager implements EventManager, HopBudget, HandOuts.Owner {
     static {
         Classes.load();
     }
@@ -210,6 +211,7 @@ public final class RealEventManager implements EventManager, HopBudget {
     void endEverything() {
         try {
             loop.runRemainingTasks();
+            memory.settle();
             shutdown.closing();
             listening.close();
             blocking.threads().flush();
@@ -545,6 +547,11 @@ public final class RealEventManager implements EventManager, HopBudget {
         } else {
             log.reported(connection, failure);
         }
+    }
+
+    @Override
+    public HandOuts handOuts() {
+        return memory.handOuts(loop);
     }
 
     @Override

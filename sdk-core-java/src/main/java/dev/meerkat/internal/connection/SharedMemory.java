@@ -1,8 +1,10 @@
 package dev.meerkat.internal.connection;
 
+import dev.meerkat.internal.buffer.HandOuts;
 import dev.meerkat.internal.buffer.ReceiveQueue;
 import dev.meerkat.internal.buffer.SegmentPool;
 import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.secure.SecureMemory;
 import dev.meerkat.runtime.Transport;
 import java.nio.ByteBuffer;
@@ -31,6 +33,9 @@ final class SharedMemory implements IntFunction<ByteBuffer> {
 
     private @Nullable ByteBuffer scratch;
     private @Nullable SecureMemory secure;
+    /** Made when something is for many. */
+    private @Nullable HandOuts handOuts;
+
     private int keptBuffers;
 
     SharedMemory(Transport transport, int readBytes, int pooledBytes, long hopLimit, boolean poisons) {
@@ -92,6 +97,24 @@ final class SharedMemory implements IntFunction<ByteBuffer> {
     void releaseSendQueue(SendQueue queue) {
         if (spareSendQueues.size() < SPARE_SEND_QUEUES) {
             spareSendQueues.push(queue);
+        }
+    }
+
+    /** What is for many and waits for the end of the turn. */
+    HandOuts handOuts(EventLoop loop) {
+        HandOuts present = handOuts;
+        if (present == null) {
+            present = new HandOuts(segments, task -> loop.defer(task::run));
+            handOuts = present;
+        }
+        return present;
+    }
+
+    /** Has what is for many stand in the queues, in front of what is sent, closed or asked next. */
+    void settle() {
+        HandOuts present = handOuts;
+        if (present != null) {
+            present.settle();
         }
     }
 

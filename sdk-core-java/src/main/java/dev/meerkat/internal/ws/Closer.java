@@ -47,6 +47,7 @@ abstract class Closer extends Sender {
 
     /** Sends a close frame, once, and waits for what belongs to it. */
     final void end(CloseStatus status, ClosedBy by, Duration timeout, @Nullable WebSocketError error) {
+        site.room.settle();
         Connection below = connection;
         if (state != State.OPEN || below == null || !below.isOpen()) {
             return; // it ends already
@@ -184,6 +185,7 @@ abstract class Closer extends Sender {
 
     /** Another handler has taken the connection: for this WebSocket it has ended, as soon as nobody is being told. */
     final void takenAway() {
+        site.room.settle();
         if (state == State.OPEN || state == State.CLOSING) {
             state = State.CLOSING;
             endAll();

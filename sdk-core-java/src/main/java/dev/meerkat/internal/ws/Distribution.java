@@ -16,6 +16,9 @@ final class Distribution {
         void give(RealWebSocket webSocket, Distribution counts);
     }
 
+    /** No filter. */
+    static final Predicate<WebSocket> ALL = webSocket -> true;
+
     private final Room room;
     private final SlowReceiverPolicy policy;
     private final Predicate<? super WebSocket> filter;
@@ -30,12 +33,19 @@ final class Distribution {
     }
 
     BroadcastResult run(Task task) {
-        room.forEach(webSocket -> {
-            if (webSocket.isOpen() && isWanted(webSocket) && isFastEnough(webSocket)) {
-                give(task, webSocket);
-            }
-        });
-        return new BroadcastResult(delivered, dropped, closed);
+        room.forEach(webSocket -> visit(webSocket, task));
+        return result(0);
+    }
+
+    void visit(RealWebSocket webSocket, Task task) {
+        if (webSocket.isOpen() && isWanted(webSocket) && isFastEnough(webSocket)) {
+            give(task, webSocket);
+        }
+    }
+
+    /** What has become of it, with those that somebody else has counted. */
+    BroadcastResult result(int others) {
+        return new BroadcastResult(delivered + others, dropped, closed);
     }
 
     void run(Task task, CompletableFuture<BroadcastResult> result) {

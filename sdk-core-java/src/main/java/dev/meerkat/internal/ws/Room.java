@@ -1,6 +1,7 @@
 package dev.meerkat.internal.ws;
 
 import dev.meerkat.EventManager;
+import dev.meerkat.internal.buffer.HandOuts;
 import dev.meerkat.websocket.WebSocket;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,9 +23,27 @@ final class Room {
     private int end;
     private int size;
     private int visitors;
+    private final @Nullable HandOuts handOuts;
+    private final @Nullable Bundle bundle;
 
     Room(EventManager manager) {
         this.manager = manager;
+        this.handOuts = manager instanceof HandOuts.Owner owner ? owner.handOuts() : null;
+        this.bundle = handOuts == null ? null : new Bundle(this, handOuts);
+    }
+
+    /** Where messages for all wait for the end of the turn; null on a manager without such a place. */
+    @Nullable
+    Bundle bundle() {
+        return bundle;
+    }
+
+    /** Has all that is for many stand in the queues, in front of what comes next. */
+    void settle() {
+        HandOuts present = handOuts;
+        if (present != null) {
+            present.settle();
+        }
     }
 
     EventManager manager() {
@@ -36,6 +55,7 @@ final class Room {
     }
 
     void add(RealWebSocket webSocket) {
+        settle(); // what was sent before is not for who comes
         if (end == slots.length) {
             if (visitors == 0 && size <= end / 2) {
                 compact();

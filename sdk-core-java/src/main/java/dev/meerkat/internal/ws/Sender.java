@@ -103,7 +103,13 @@ abstract class Sender extends Liveness {
         return state == State.OPEN && below != null && below.isOpen();
     }
 
-    /** What every sending begins with. Any thread. */
+    /** What every sending of the loop's thread begins with. */
+    private Connection beginSending() {
+        site.room.settle();
+        return requireOpen();
+    }
+
+    /** Any thread. */
     final Connection requireOpen() {
         Connection below = connection;
         if (state == State.NEW || below == null) {
@@ -166,7 +172,7 @@ abstract class Sender extends Liveness {
             sendFromElsewhere(new SharedMessage(text, payload));
             return;
         }
-        Connection below = requireOpen();
+        Connection below = beginSending();
         requireRoom(below, mostBytes(payload.length()));
         messageMoved();
         OutgoingMessage present = outgoing;
@@ -202,7 +208,7 @@ abstract class Sender extends Liveness {
      * @throws ConnectionClosedException if it is closing or closed
      */
     public final boolean sendIfRoom(SharedMessage message) {
-        Connection below = requireOpen();
+        Connection below = beginSending();
         long most = mostBytes(message.bytes().length());
         if (!hasRoom(below, most, SPARE_BYTES)) {
             return false;
@@ -214,6 +220,19 @@ abstract class Sender extends Liveness {
         } else {
             write(below, message);
         }
+        return true;
+    }
+
+    /** Writes what goes to all at once, if nothing is in the way: all of it, uncompressed, with nothing before it. */
+    final boolean writeBundle(Bundle bundle) {
+        if (state != State.OPEN
+                || compression != null
+                || outgoing != null
+                || !(connection instanceof HeadedOutput out)
+                || !bundle.writeTo(out)) {
+            return false;
+        }
+        messageMoved();
         return true;
     }
 
@@ -234,7 +253,7 @@ abstract class Sender extends Liveness {
 
     final void relay(boolean text, ReceiveBuffer source) {
         checkThread("WebSocket.send");
-        Connection below = requireOpen();
+        Connection below = beginSending();
         int size = source.size();
         ByteBuffer raw = source instanceof ReceiveQueue queue ? queue.raw() : source.view();
         if (outgoing == null
@@ -272,7 +291,7 @@ abstract class Sender extends Liveness {
 
     final OutgoingMessage start(boolean text, @Nullable MessageProducer producer) {
         checkThread("WebSocket.startMessage");
-        requireOpen();
+        Connection unused = beginSending();
         if (outgoing != null) {
             throw new IllegalStateException(this + ": another message is being sent piece by piece");
         }
@@ -282,7 +301,7 @@ abstract class Sender extends Liveness {
     }
 
     final void requireRoomForPiece(int length) {
-        requireRoom(requireOpen(), mostBytes(length));
+        requireRoom(beginSending(), mostBytes(length));
     }
 
     /** Whether a message of unknown length is compressed. */
@@ -341,7 +360,7 @@ abstract class Sender extends Liveness {
             throw new IllegalArgumentException("the payload of a ping or pong has at most "
                     + FrameEncoder.MAX_CONTROL_BYTES + " bytes (RFC 6455 5.5): " + payload.length());
         }
-        Connection below = requireOpen();
+        Connection below = beginSending();
         requireRoom(below, site.writer.frameLength(payload.length()));
         site.writer.write(below, FrameEncoder.head(opcode, true, false), payload);
         if (opcode == Opcode.PING) {
@@ -351,6 +370,7 @@ abstract class Sender extends Liveness {
 
     @Override
     final void tryPing(Bytes payload) {
+        site.room.settle();
         Connection below = connection;
         if (isOpen() && below != null && hasRoom(below, site.writer.frameLength(payload.length()), SPARE_BYTES)) {
             sendControl(Opcode.PING, payload);
@@ -359,6 +379,7 @@ abstract class Sender extends Liveness {
 
     /** The answer to a ping; false if there is no room for it now. */
     final boolean tryPong(Bytes payload) {
+        site.room.settle();
         Connection below = connection;
         if (!isWritable() || below == null || !hasRoom(below, CLOSE_BYTES, CLOSE_BYTES)) {
             return false;

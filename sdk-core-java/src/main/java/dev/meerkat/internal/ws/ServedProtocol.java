@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +191,23 @@ public final class ServedProtocol implements WebSocketProtocol {
         Objects.requireNonNull(filter, "filter");
         TcpEvent.Broadcast event = new TcpEvent.Broadcast(message);
         requireShort(message.length());
-        return onEachLoop(true, message.length(), (webSocket, counts) -> counts.deliver(webSocket, event), filter);
+        Distribution.Task tell = (webSocket, counts) -> counts.deliver(webSocket, event);
+        return onEachLoop(false, message.length(), (site, part) -> distribute(site, filter, tell, part));
+    }
+
+    @Override
+    public CompletableFuture<BroadcastResult> send(Message message) {
+        SharedMessage shared = (SharedMessage) Objects.requireNonNull(message, "message");
+        int length = shared.bytes().length();
+        requireShort(length);
+        return onEachLoop(true, length, (site, part) -> {
+            Bundle bundle = site.room.bundle();
+            if (bundle == null) {
+                distribute(site, Distribution.ALL, (webSocket, counts) -> counts.send(webSocket, shared), part);
+            } else {
+                bundle.add(shared, slowReceivers, part);
+            }
+        });
     }
 
     @Override
@@ -199,13 +216,24 @@ public final class ServedProtocol implements WebSocketProtocol {
         SharedMessage shared = (SharedMessage) Objects.requireNonNull(message, "message");
         int length = shared.bytes().length();
         requireShort(length);
-        return onEachLoop(false, length, (webSocket, counts) -> counts.send(webSocket, shared), filter);
+        Distribution.Task send = (webSocket, counts) -> counts.send(webSocket, shared);
+        return onEachLoop(true, length, (site, part) -> distribute(site, filter, send, part));
     }
 
     @Override
     public void requestWritable() {
+        Distribution.Task ask = (webSocket, counts) -> webSocket.requestWritableIfOpen();
         CompletableFuture<BroadcastResult> unused =
-                onEachLoop(false, 0, (webSocket, counts) -> webSocket.requestWritableIfOpen(), webSocket -> true);
+                onEachLoop(true, 0, (site, part) -> distribute(site, Distribution.ALL, ask, part));
+    }
+
+    private void distribute(
+            Site site,
+            Predicate<? super WebSocket> filter,
+            Distribution.Task task,
+            CompletableFuture<BroadcastResult> result) {
+        site.room.settle();
+        new Distribution(site.room, slowReceivers, filter).run(task, result);
     }
 
     /** What every receiver may hold. */
@@ -221,18 +249,17 @@ public final class ServedProtocol implements WebSocketProtocol {
 
     /** In place on the caller's loop, unless handlers are called, which must not be nested. */
     private CompletableFuture<BroadcastResult> onEachLoop(
-            boolean callsHandlers, int length, Distribution.Task task, Predicate<? super WebSocket> filter) {
+            boolean inPlace, int length, BiConsumer<Site, CompletableFuture<BroadcastResult>> work) {
         List<CompletableFuture<BroadcastResult>> parts = new ArrayList<>();
         for (Site site : sites) {
-            Room room = site.room;
-            Distribution distribution = new Distribution(room, slowReceivers, filter);
-            if (!callsHandlers && room.manager().inLoop()) {
-                parts.add(CompletableFuture.completedFuture(distribution.run(task)));
+            CompletableFuture<BroadcastResult> part = new CompletableFuture<>();
+            if (inPlace && site.manager.inLoop()) {
+                work.accept(site, part);
+                parts.add(part);
                 continue;
             }
-            CompletableFuture<BroadcastResult> part = new CompletableFuture<>();
             try {
-                post(site, length, () -> distribution.run(task, part));
+                post(site, length, () -> work.accept(site, part));
                 parts.add(part);
             } catch (ManagerClosedException closed) {
                 // and so are its WebSockets

@@ -119,17 +119,17 @@ class SendQueueTest {
         @Test
         void whileManySegmentsAreOutAShortSharedMessageTakesNoneAndWhatFollowsJoinsIt() throws IOException {
             List<ByteBuffer> out = new ArrayList<>();
-            for (int i = 1; i < SendQueue.WARM_SEGMENTS; i++) {
+            for (int i = 1; i < SegmentPool.WARM_SEGMENTS; i++) {
                 out.add(pool.acquire());
             }
             queue.append(Bytes.copyOf(pattern(260)));
-            assertEquals(SendQueue.WARM_SEGMENTS, pool.inUse());
+            assertEquals(SegmentPool.WARM_SEGMENTS, pool.inUse());
             SendQueue other = new SendQueue(pool);
             other.append(Bytes.copyOf(pattern(260)));
-            assertEquals(SendQueue.WARM_SEGMENTS, pool.inUse(), "one more takes none");
+            assertEquals(SegmentPool.WARM_SEGMENTS, pool.inUse(), "one more takes none");
             other.append(Bytes.copyOf(pattern(100)));
             other.append(ByteBuffer.wrap(pattern(50)));
-            assertEquals(SendQueue.WARM_SEGMENTS, pool.inUse());
+            assertEquals(SegmentPool.WARM_SEGMENTS, pool.inUse());
             assertEquals(410, other.pending());
             other.writeTo(handle);
             assertEquals(1, handle.lastBuffers);
@@ -460,7 +460,7 @@ class SendQueueTest {
         SplittableRandom random = new SplittableRandom(seed);
         PlainQueue plain = new PlainQueue();
         List<ByteBuffer> out = new ArrayList<>();
-        while (seed % 2 == 1 && out.size() < SendQueue.WARM_SEGMENTS) {
+        while (seed % 2 == 1 && out.size() < SegmentPool.WARM_SEGMENTS) {
             out.add(pool.acquire());
         }
         byte next = 0;
