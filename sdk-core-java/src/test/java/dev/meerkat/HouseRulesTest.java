@@ -177,6 +177,7 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.topic.Topic.named", "dev.meerkat.internal.topic")
             .door("dev.meerkat.internal.topic.ManagerLoop.later", "dev.meerkat.internal.connection")
             .door("dev.meerkat.internal.topic.ManagerLoop.report", "dev.meerkat.internal.connection")
+            .door("dev.meerkat.internal.ws.Site.later", "dev.meerkat.internal.connection")
             .door("dev.meerkat.internal.nio.PeerCredentialsOption.read", "jdk.net");
 
     /** Those that a user hands channels to, or who hand them to the user. */

@@ -158,7 +158,8 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
         }
         if (event instanceof TcpEvent.Closed) {
             ended();
-        } else if (event instanceof TcpEvent.ShuttingDown) {
+        } else if (event instanceof TcpEvent.ShuttingDown begun) {
+            site().shuttingDown = begun;
             endAfterAnswer();
         }
         tell(event);

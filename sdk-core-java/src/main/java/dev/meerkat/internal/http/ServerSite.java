@@ -4,6 +4,7 @@ import dev.meerkat.Connection;
 import dev.meerkat.ConnectionOptions;
 import dev.meerkat.ConnectionState;
 import dev.meerkat.EventManager;
+import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.HttpLimits;
 import dev.meerkat.http.HttpServerOptions;
 import dev.meerkat.internal.buffer.ReceiveQueue;
@@ -44,6 +45,9 @@ final class ServerSite implements ServerPlace {
     private ReceiveQueue lentBody = new ReceiveQueue();
     /** One that nobody needs: a connection has its own only within a request. */
     private @Nullable Http1Decoder spareDecoder;
+
+    /** What all of them were told when the manager began to end. */
+    TcpEvent.@Nullable ShuttingDown shuttingDown;
 
     private @Nullable ConnectionOptions given;
     private ConnectionOptions adapted = ConnectionOptions.DEFAULT;

@@ -50,10 +50,14 @@ final class Upgrading {
     private static void complete(ServerConnection connection, ServerRequest request, Handler handler) throws Exception {
         Connection upgraded = connection.connection();
         boolean ended = connection.hasInputEnded();
+        TcpEvent.ShuttingDown ending = connection.site().shuttingDown;
         request.done();
         connection.handOver();
         upgraded.replaceHandler(handler);
         upgraded.handler().onEvent(upgraded, TcpEvent.Opened.INSTANCE);
+        if (ending != null && upgraded.isOpen()) {
+            upgraded.handler().onEvent(upgraded, ending);
+        }
         if (ended && upgraded.isOpen()) {
             endOfInput(upgraded);
         }

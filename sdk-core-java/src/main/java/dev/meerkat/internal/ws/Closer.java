@@ -189,15 +189,14 @@ abstract class Closer extends Sender {
         if (state == State.OPEN || state == State.CLOSING) {
             state = State.CLOSING;
             endAll();
-            site.manager.schedule(
-                    Duration.ZERO, () -> over(new TcpEvent.Closed(CloseReason.clean(CloseReason.Initiator.LOCAL))));
+            site.later(() -> over(new TcpEvent.Closed(CloseReason.clean(CloseReason.Initiator.LOCAL))));
         }
     }
 
     /** The connection has ended. */
     final void over(TcpEvent.Closed closed) {
-        if (state == State.OVER && protocol == null) {
-            return; // a client's that was given up before
+        if (state == State.OVER) {
+            return; // given up before, or given back
         }
         boolean wasOpened = state != State.NEW;
         state = State.OVER;

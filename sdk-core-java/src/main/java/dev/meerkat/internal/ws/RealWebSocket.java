@@ -92,7 +92,9 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
         } else if (event instanceof TcpEvent.Opened) {
             open(from);
         } else if (event instanceof TcpEvent.Closed closed) {
-            over(closed);
+            if (from == connection) { // else of one that it has refused to be opened on
+                over(closed);
+            }
         } else if (event instanceof TcpEvent.InputClosed) {
             incoming.finish();
             inputOver(from);
@@ -103,12 +105,14 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
 
     @Override
     public void onReplaced(Connection from) {
-        takenAway();
+        if (from == connection) {
+            takenAway();
+        }
     }
 
     private void open(Connection from) {
         if (state != State.NEW) {
-            from.abort();
+            from.abort(); // the answer that brings it was given before, to somebody else
             return;
         }
         becomeOpen(from);

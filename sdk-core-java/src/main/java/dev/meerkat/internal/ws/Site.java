@@ -3,6 +3,7 @@ package dev.meerkat.internal.ws;
 import dev.meerkat.EventManager;
 import dev.meerkat.internal.buffer.HopBudget;
 import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.connection.RealEventManager;
 import dev.meerkat.internal.http.QuietList;
 import dev.meerkat.internal.websocket.DeflatePool;
 import dev.meerkat.internal.websocket.FrameDecoder;
@@ -135,6 +136,11 @@ final class Site {
     /** Whether there is room for what one more peer wants to be remembered. */
     boolean mayKeep() {
         return options.compression().keepPeerContext() && pool().mayKeep();
+    }
+
+    /** Runs a task when whatever runs now has returned, though the manager be closed in this very turn. */
+    void later(Runnable task) {
+        ((RealEventManager) manager).later(task);
     }
 
     /** How many bytes of all connections may be on their way to this loop; null on a manager that does not count. */

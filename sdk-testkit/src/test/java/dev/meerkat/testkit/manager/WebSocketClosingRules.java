@@ -5,20 +5,29 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.meerkat.Acceptor;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.ConnectionError;
+import dev.meerkat.event.Event;
 import dev.meerkat.event.TcpEvent;
+import dev.meerkat.http.HttpHandler;
+import dev.meerkat.http.HttpServer;
+import dev.meerkat.http.Response;
 import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.CloseStatus;
+import dev.meerkat.websocket.Handshake;
+import dev.meerkat.websocket.HandshakeAnswer;
 import dev.meerkat.websocket.WebSocket;
 import dev.meerkat.websocket.WebSocketEvent;
 import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketRule;
+import dev.meerkat.websocket.WebSocketServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -315,6 +324,67 @@ abstract class WebSocketClosingRules extends WebSocketRules {
         expect(client, "CLOSE 1001");
         until("the manager's end", result::isDone);
         assertEquals("Closed 1001 by MANAGER, not clean", last());
+    }
+
+    @Test
+    void whoBecomesAWebSocketWhenTheManagerIsEndingAlreadyIsToldSoToo() {
+        CompletableFuture<HandshakeAnswer> answer = new CompletableFuture<>();
+        AtomicReference<Handshake> asked = new AtomicReference<>();
+        WebSocketHandler handler = telling(NOTHING);
+        Peer client = peer(serve(server(
+                        new WebSocketHandler() {
+                            @Override
+                            public HandshakeAnswer onHandshake(Handshake handshake) {
+                                asked.set(handshake);
+                                return HandshakeAnswer.later(answer);
+                            }
+
+                            @Override
+                            public void onEvent(WebSocket webSocket, Event event) throws Exception {
+                                handler.onEvent(webSocket, event);
+                            }
+                        },
+                        options -> {})))
+                .send(ASK);
+        until("the question", () -> asked.get() != null);
+        var result = manager().shutdown(Duration.ofSeconds(30));
+        settle();
+        inTurn(() -> answer.complete(asked.get().accept()));
+        expect(opened(client), "CLOSE 1001");
+        endInOrder(client);
+        assertEquals(List.of("Opened", "ShuttingDown", "Closed 1001 by MANAGER"), told);
+        until("the manager's end", result::isDone);
+    }
+
+    @Test
+    void whoLosesItsConnectionToAnotherHandlerHearsOfItThoughTheManagerEndsAtOnce() {
+        AtomicReference<WebSocket> known = new AtomicReference<>();
+        Peer unused = ask(onOpened(known::set));
+        manager().post(() -> known.get().connection().replaceHandler((connection, event) -> {}));
+        manager().close(); // runs what was posted, and no timers
+        assertEquals(List.of("Opened", "Closed 1006 by LOCAL, not clean"), told);
+        assertEquals(0, known.get().protocol().orElseThrow().size());
+    }
+
+    @Test
+    void anAnswerThatIsGivenTwiceOpensOneWebSocket() {
+        WebSocketServer server = server(telling(ECHO), options -> {});
+        AtomicReference<Response> first = new AtomicReference<>();
+        Acceptor acceptor = manager()
+                .listen(arm.listenAddress(), HttpServer.handler(HttpServerRules.TIMELESS, HttpHandler.of(request -> {
+                    if (first.get() == null) {
+                        first.set(server.handle(request));
+                    }
+                    return first.get();
+                })));
+        Peer client = ask(acceptor);
+        untilAborted(peer(acceptor).send(ASK));
+        assertEquals(1, server.protocols().get(0).size());
+        client.send(text("still here"));
+        expect(client, "TEXT still here");
+        endInOrder(client);
+        assertEquals(List.of("Opened", "Text", "Closed 1000 by PEER"), told);
+        assertEquals(0, server.protocols().get(0).size());
     }
 
     // ---- and below
