@@ -47,7 +47,7 @@ public class SuspendingConnection private constructor(
     public val connection: Connection,
 ) : AutoCloseable {
     private val manager = connection.manager()
-    private val dispatcher = manager.dispatcher
+    internal val dispatcher = manager.dispatcher
     private val receiver = ReceiveSlot()
     private val senders = ArrayDeque<CancellableContinuation<Unit>>(0)
     private val closeWaiters = ArrayDeque<CancellableContinuation<CloseReason>>(0)
@@ -68,9 +68,12 @@ public class SuspendingConnection private constructor(
     internal var ownerLostTo: ConnectionFailedException? = null
         private set
 
+    /** Who waits for the end of a TLS handshake. */
+    internal var securing: Securing? = null
+
     /** Whether a call on this connection waits, which will hear of its end. */
     private val isAwaited: Boolean
-        get() = receiver.isWaiting || senders.isNotEmpty() || closeWaiters.isNotEmpty()
+        get() = receiver.isWaiting || senders.isNotEmpty() || closeWaiters.isNotEmpty() || securing != null
 
     /** When the connection was opened; read from any thread. */
     private val receiveLimit = connection.options().receiveLimit()
@@ -293,6 +296,10 @@ public class SuspendingConnection private constructor(
                 if (outcome.getOrNull() !== NOT_YET) waiting.resumeWith(outcome) else receiver.begin(waiting, demand)
             }
         }
+    }
+
+    internal fun requireNoReceiver() {
+        receiver.requireFree(this)
     }
 
     private fun tryTake(demand: Demand): Any? {
@@ -573,10 +580,11 @@ public class SuspendingConnection private constructor(
 
             is TcpEvent.Closed -> closed(event.reason())
 
+            is TcpEvent.Secured -> securing?.secured()
+
             is TcpEvent.Opened,
             is TcpEvent.ConnectFailed,
             is TcpEvent.HandshakeFailed,
-            is TcpEvent.Secured,
             is TcpEvent.Sent,
             is TcpEvent.Writable,
             is TcpEvent.Broadcast,
@@ -624,6 +632,7 @@ public class SuspendingConnection private constructor(
         }
         if (failure != null) receiver.fail(failure) else receiver.offer(Remainder.NONE, true)
         receiver.release()
+        securing?.failed(failure)
         while (senders.isNotEmpty()) {
             senders.removeFirst().resume(Unit) // to find the connection closed
         }

@@ -1,0 +1,25 @@
+package dev.meerkat.coroutines
+
+import dev.meerkat.EventManager
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.Dispatchers
+import kotlin.coroutines.CoroutineContext
+
+/** Another thread than the loop's where there is one; in a virtual world there is none. */
+internal fun elsewhere(manager: EventManager): CoroutineDispatcher =
+    if (manager.isReal()) Dispatchers.Default else manager.dispatcher
+
+private fun EventManager.isReal(): Boolean = !runtime().transport().javaClass.name.contains("testkit")
+
+/** Runs what it is given when it is told to. */
+internal class Held : CoroutineDispatcher() {
+    private val held = ArrayDeque<Runnable>()
+
+    override fun dispatch(context: CoroutineContext, block: Runnable) {
+        held.addLast(block)
+    }
+
+    fun release() {
+        while (held.isNotEmpty()) held.removeFirst().run()
+    }
+}
