@@ -34,4 +34,12 @@ public interface HeadedOutput {
      * @param from how much of it has left
      */
     void keep(Bytes shared, int from);
+
+    /**
+     * Loop thread. Has {@code Drained} told when something has left and no more waits than the low-water mark says: as
+     * if it were above the high one.
+     *
+     * @return false if nothing waits
+     */
+    boolean expectDrained();
 }

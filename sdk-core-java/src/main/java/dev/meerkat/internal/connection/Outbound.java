@@ -489,6 +489,15 @@ final class Outbound implements Flushable {
         }
     }
 
+    /** What {@link HeadedOutput#expectDrained} says. */
+    boolean expectDrained() {
+        if (isEmpty()) {
+            return false;
+        }
+        riseAboveMark();
+        return true;
+    }
+
     private void riseAboveMark() {
         if (!aboveMark) {
             aboveMark = true;

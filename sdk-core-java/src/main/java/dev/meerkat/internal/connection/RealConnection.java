@@ -231,6 +231,11 @@ final class RealConnection implements Connection, HeadedOutput, ReadyListener, W
     }
 
     @Override
+    public boolean expectDrained() {
+        return out.expectDrained();
+    }
+
+    @Override
     public void keep(Bytes shared, int from) {
         out.send(shared, from);
     }

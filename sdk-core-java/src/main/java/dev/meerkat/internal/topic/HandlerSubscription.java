@@ -1,5 +1,6 @@
 package dev.meerkat.internal.topic;
 
+import dev.meerkat.internal.topic.Outlet.Fit;
 import dev.meerkat.topic.SubscriptionOptions;
 import dev.meerkat.topic.TopicEvent;
 import dev.meerkat.topic.TopicEvent.Ended.Reason;
@@ -25,9 +26,14 @@ final class HandlerSubscription extends RealSubscription {
     }
 
     @Override
-    boolean tell(Entry entry) {
+    Fit tell(Entry entry) {
         call(entry.event());
-        return true;
+        return Fit.SENT;
+    }
+
+    @Override
+    void failed(Throwable why) {
+        room().loop().report(why);
     }
 
     private void call(TopicEvent event) {

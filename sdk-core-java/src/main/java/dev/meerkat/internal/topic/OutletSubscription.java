@@ -1,5 +1,6 @@
 package dev.meerkat.internal.topic;
 
+import dev.meerkat.internal.topic.Outlet.Fit;
 import dev.meerkat.topic.SubscriptionOptions;
 import dev.meerkat.topic.TopicEvent;
 import dev.meerkat.topic.TopicEvent.Ended.Reason;
@@ -38,9 +39,17 @@ final class OutletSubscription extends RealSubscription {
     }
 
     @Override
-    boolean tell(Entry entry) {
+    Fit tell(Entry entry) {
         Message message = message(entry);
-        return message == null || outlet.send(message);
+        return message == null ? Fit.SENT : outlet.send(message);
+    }
+
+    @Override
+    void failed(Throwable why) {
+        outlet.failed(why);
+        if (room().topic().end(this)) {
+            over(Reason.RECEIVER_CLOSED);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.meerkat.internal.topic;
 
 import dev.meerkat.EventManager;
+import dev.meerkat.internal.topic.Outlet.Fit;
 import dev.meerkat.topic.Member;
 import dev.meerkat.topic.SubscriptionOptions;
 import dev.meerkat.topic.Topic;
@@ -44,6 +45,9 @@ abstract class RealSubscription implements TopicSubscription {
     private @Nullable ArrayDeque<Entry> beginning;
 
     private @Nullable Waiting<Entry> waiting;
+    /** What did not fit when it was given: the next to go. */
+    private @Nullable Entry stuck;
+
     private boolean giving;
     private long missed;
     /** Whether {@link #ready} will be called on the loop. */
@@ -137,7 +141,7 @@ abstract class RealSubscription implements TopicSubscription {
         if (!active || entry.sequence() <= from || !wants(entry)) {
             return;
         }
-        if (beginning == null && waiting == null && !giving && isReady()) {
+        if (stuck == null && beginning == null && waiting == null && !giving && isReady()) {
             give(entry);
         } else {
             hold(entry);
@@ -221,7 +225,9 @@ abstract class RealSubscription implements TopicSubscription {
             if (next == null) {
                 return;
             }
-            give(next);
+            if (!give(next)) {
+                return;
+            }
         }
         if (active && !paused) {
             requestReady();
@@ -229,6 +235,12 @@ abstract class RealSubscription implements TopicSubscription {
     }
 
     private @Nullable Entry next() {
+        Entry again = stuck;
+        if (again != null) {
+            stuck = null;
+            note();
+            return again;
+        }
         ArrayDeque<Entry> first = beginning;
         while (first != null) {
             Entry entry = first.poll();
@@ -256,27 +268,51 @@ abstract class RealSubscription implements TopicSubscription {
 
     private void note() {
         Waiting<Entry> list = waiting;
-        waitingMessages = list == null ? 0 : list.size();
-        waitingBytes = list == null ? 0 : list.bytes();
+        Entry ahead = stuck;
+        waitingMessages = (list == null ? 0 : list.size()) + (ahead == null ? 0 : 1);
+        waitingBytes = (list == null ? 0 : list.bytes()) + (ahead == null ? 0 : ahead.bytes());
     }
 
-    private void give(Entry entry) {
+    /** Answers whether there may be another at once. */
+    private boolean give(Entry entry) {
         giving = true;
         try {
             long gap = missed;
             if (gap > 0) {
                 missed = 0;
-                tell(new Entry(entry.sequence(), new TopicEvent.Missed(entry.sequence(), gap)));
+                Fit unused = tell(new Entry(entry.sequence(), new TopicEvent.Missed(entry.sequence(), gap)));
             }
-            if (active && tell(entry)) {
-                DELIVERED.setOpaque(this, delivered + 1);
-                room.countDelivered();
-            } else if (active) {
-                lose(1);
-            }
+            return active && went(entry, tell(entry));
+        } catch (Throwable e) { // the others shall have it
+            failed(e);
+            return false;
         } finally {
             giving = false;
         }
+    }
+
+    private boolean went(Entry entry, Fit fit) {
+        switch (fit) {
+            case SENT -> {
+                DELIVERED.setOpaque(this, delivered + 1);
+                room.countDelivered();
+            }
+            case LATER -> {
+                if (active) {
+                    stuck = entry;
+                    note();
+                }
+                return false;
+            }
+            case NEVER -> {
+                if (active && options.whenFull() == WhenFull.CLOSE) {
+                    tooSlow();
+                } else if (active) {
+                    lose(1);
+                }
+            }
+        }
+        return true;
     }
 
     private boolean isReady() {
@@ -316,6 +352,7 @@ abstract class RealSubscription implements TopicSubscription {
     private void dismiss() {
         beginning = null;
         waiting = null;
+        stuck = null;
         note();
         left();
     }
@@ -341,8 +378,11 @@ abstract class RealSubscription implements TopicSubscription {
     /** Whether such an event means anything to the receiver. */
     abstract boolean canTell(Entry entry);
 
-    /** Gives it to the receiver; false if that was not possible. */
-    abstract boolean tell(Entry entry);
+    /** Gives it to the receiver. */
+    abstract Fit tell(Entry entry);
+
+    /** Giving has failed: that is the end of the receiver and of nobody else. */
+    abstract void failed(Throwable why);
 
     /** Has {@link #ready} called when the receiver takes more. */
     abstract void requestReady();

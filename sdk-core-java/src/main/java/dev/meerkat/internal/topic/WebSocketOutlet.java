@@ -41,8 +41,16 @@ final class WebSocketOutlet implements Outlet, Attendant {
     }
 
     @Override
-    public boolean send(Message message) {
-        return webSocket.sendIfRoom((SharedMessage) message);
+    public Fit send(Message message) {
+        if (webSocket.sendIfRoom((SharedMessage) message)) {
+            return Fit.SENT;
+        }
+        return webSocket.expectRoom() ? Fit.LATER : Fit.NEVER;
+    }
+
+    @Override
+    public void failed(Throwable why) {
+        webSocket.failed(why);
     }
 
     @Override

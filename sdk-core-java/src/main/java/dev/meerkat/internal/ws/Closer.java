@@ -90,9 +90,13 @@ abstract class Closer extends Sender {
         end(status, by, site.options.closeTimeout(), null);
     }
 
-    /** The program has failed: that is the end of this WebSocket and of nothing else. */
+    /**
+     * The program has failed: that is the end of this WebSocket and of nothing else.
+     *
+     * @param failure what is told to the error hook
+     */
     @Override
-    final void failed(Throwable failure) {
+    public final void failed(Throwable failure) {
         Connection below = connection;
         if (below != null) {
             site.manager.report(below, failure);

@@ -78,7 +78,7 @@ abstract class Sender extends Liveness {
     }
 
     /** The program has failed. */
-    abstract void failed(Throwable failure);
+    public abstract void failed(Throwable failure);
 
     /** The peer is too slow for what other threads send. */
     abstract void endSlow();
@@ -221,6 +221,16 @@ abstract class Sender extends Liveness {
             write(below, message);
         }
         return true;
+    }
+
+    /**
+     * A message has not fitted: {@code Drained} comes when more of what waits below has left. Loop thread.
+     *
+     * @return false if nothing waits below
+     */
+    public final boolean expectRoom() {
+        Connection below = requireOpen();
+        return below instanceof HeadedOutput out && out.expectDrained();
     }
 
     /** Writes what goes to all at once, if nothing is in the way: all of it, uncompressed, with nothing before it. */

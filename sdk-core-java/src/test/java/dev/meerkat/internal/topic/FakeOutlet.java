@@ -14,6 +14,12 @@ final class FakeOutlet implements Outlet {
     boolean left;
     boolean closedTooSlow;
     int longest = Integer.MAX_VALUE;
+    /** So long, and it fits when something has left. */
+    int longestNow = Integer.MAX_VALUE;
+
+    RuntimeException failure;
+    Throwable failed;
+    boolean waitsForRoom;
 
     FakeOutlet(int room) {
         this.room = room;
@@ -37,16 +43,28 @@ final class FakeOutlet implements Outlet {
     }
 
     @Override
-    public boolean send(Message message) {
+    public Outlet.Fit send(Message message) {
+        if (failure != null) {
+            throw failure;
+        }
         if (message.bytes().length() > longest) {
-            return false;
+            return Outlet.Fit.NEVER;
+        }
+        if (message.bytes().length() > longestNow) {
+            waitsForRoom = true;
+            return Outlet.Fit.LATER;
         }
         if (room-- <= 0) {
             throw new AssertionError("given a message when it was not writable");
         }
         sent.add(message.text());
         messages.add(message);
-        return true;
+        return Outlet.Fit.SENT;
+    }
+
+    @Override
+    public void failed(Throwable why) {
+        failed = why;
     }
 
     @Override

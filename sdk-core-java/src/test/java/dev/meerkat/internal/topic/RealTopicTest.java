@@ -427,15 +427,74 @@ class RealTopicTest {
         assertEquals(0, topic.statistics().dropped());
     }
 
-    @Test
-    void aMessageThatNeverFitsIsLostAndNothingElse() {
-        FakeOutlet outlet = FakeOutlet.join(topic, loop, SubscriptionOptions.DEFAULT, 9);
+    @ParameterizedTest
+    @EnumSource(WhenFull.class)
+    void aMessageThatNeverFitsIsLostOrEndsItByPolicy(WhenFull policy) {
+        FakeOutlet outlet = FakeOutlet.join(topic, loop, how().whenFull(policy).build(), 9);
         outlet.longest = 3;
         topic.publish("abcd");
         topic.publish("abc");
         run();
-        assertEquals(List.of("abc"), outlet.sent);
-        assertEquals(1, outlet.subscription.dropped());
+        boolean closes = policy == WhenFull.CLOSE;
+        assertEquals(closes ? List.of() : List.of("abc"), outlet.sent);
+        assertEquals(closes ? 0 : 1, outlet.subscription.dropped());
+        assertEquals(closes, outlet.closedTooSlow);
+    }
+
+    @ParameterizedTest
+    @EnumSource(WhenFull.class)
+    void aMessageThatDoesNotFitNowWaitsAndKeepsItsPlace(WhenFull policy) {
+        FakeOutlet outlet = FakeOutlet.join(topic, loop, how().whenFull(policy).build(), 9);
+        outlet.longestNow = 3;
+        topic.publish("abcd");
+        topic.publish("abc");
+        run();
+        topic.publish("ab");
+        run();
+        assertTrue(outlet.waitsForRoom);
+        assertEquals(List.of(), outlet.sent);
+        assertEquals(3, outlet.subscription.waitingMessages());
+        assertEquals(9, outlet.subscription.waitingBytes());
+        outlet.longestNow = 4;
+        outlet.drain(0);
+        run();
+        assertEquals(List.of("abcd", "abc", "ab"), outlet.sent);
+        assertEquals(0, outlet.subscription.dropped());
+        assertEquals(0, outlet.subscription.waitingMessages());
+        assertEquals(3, outlet.subscription.delivered());
+    }
+
+    @Test
+    void whatDoesNotFitNowIsForgottenWithTheSubscription() {
+        FakeOutlet outlet = FakeOutlet.join(topic, loop, SubscriptionOptions.DEFAULT, 9);
+        outlet.longestNow = 3;
+        topic.publish("abcd");
+        run();
+        outlet.subscription.unsubscribe();
+        run();
+        outlet.longestNow = 9;
+        outlet.drain(0);
+        assertEquals(List.of(), outlet.sent);
+        assertEquals(0, outlet.subscription.waitingMessages());
+    }
+
+    @Test
+    void anOutletThatFailsIsEndedAndTheOthersHaveAll() {
+        FakeOutlet first = FakeOutlet.join(topic, loop, SubscriptionOptions.DEFAULT, 9);
+        FakeOutlet failing = FakeOutlet.join(topic, loop, SubscriptionOptions.DEFAULT, 9);
+        FakeOutlet last = FakeOutlet.join(topic, loop, SubscriptionOptions.DEFAULT, 9);
+        run();
+        failing.failure = new IllegalStateException("a bug");
+        topic.publish("a");
+        topic.publish("b");
+        run();
+        assertEquals(List.of("a", "b"), first.sent);
+        assertEquals(List.of("a", "b"), last.sent);
+        assertEquals(List.of(), failing.sent);
+        assertSame(failing.failure, failing.failed);
+        assertFalse(failing.subscription.isActive());
+        assertTrue(failing.left);
+        assertEquals(2, topic.statistics().subscriptions());
     }
 
     @ParameterizedTest
