@@ -40,6 +40,12 @@ class IdleConnectionTest {
         assertTrue(size <= 88, size + " bytes");
     }
 
+    @Test
+    void aRequestAddsAnother64BytesWhileItIsUnderWay() throws Exception {
+        int size = sizeOf("dev.meerkat.internal.http.ServerRequest");
+        assertTrue(size <= 64, size + " bytes");
+    }
+
     private static int sizeOf(String name) throws ClassNotFoundException {
         int size = 12;
         for (Class<?> type = Class.forName(name); type != null; type = type.getSuperclass()) {

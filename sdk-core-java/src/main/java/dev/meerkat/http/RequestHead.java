@@ -21,10 +21,9 @@ public final class RequestHead {
         "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"
     };
 
-    /** Holds method and target, a space between them. */
+    /** Begins with method and target, a space between them. */
     private final byte[] bytes;
 
-    private final int start;
     private final int methodEnd;
     private final int targetEnd;
     private final String method;
@@ -34,36 +33,28 @@ public final class RequestHead {
     private @Nullable String target;
     private @Nullable String path;
 
-    RequestHead(
-            byte[] bytes,
-            int start,
-            int methodEnd,
-            int targetEnd,
-            TargetForm form,
-            HttpVersion version,
-            Headers headers) {
+    RequestHead(byte[] bytes, int methodEnd, int targetEnd, TargetForm form, HttpVersion version, Headers headers) {
         this.bytes = bytes;
-        this.start = start;
         this.methodEnd = methodEnd;
         this.targetEnd = targetEnd;
         this.form = form;
         this.version = version;
         this.headers = headers;
-        method = methodOf(bytes, start, methodEnd);
+        method = methodOf(bytes, methodEnd);
     }
 
-    private static String methodOf(byte[] bytes, int from, int to) {
+    private static String methodOf(byte[] bytes, int end) {
         for (String method : METHODS) {
-            if (method.length() == to - from && method.charAt(0) == bytes[from] && equal(bytes, from, method)) {
+            if (method.length() == end && beginsWith(bytes, method)) {
                 return method;
             }
         }
-        return Grammar.text(bytes, from, to);
+        return Grammar.text(bytes, 0, end);
     }
 
-    private static boolean equal(byte[] bytes, int from, String text) {
-        for (int i = 1; i < text.length(); i++) {
-            if (bytes[from + i] != text.charAt(i)) {
+    private static boolean beginsWith(byte[] bytes, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (bytes[i] != text.charAt(i)) {
                 return false;
             }
         }
@@ -107,7 +98,7 @@ public final class RequestHead {
         }
         try {
             TargetForm form = Targets.formOf(bytes, 0, methodEnd, targetEnd);
-            return new RequestHead(bytes, 0, methodEnd, targetEnd, form, version, headers);
+            return new RequestHead(bytes, methodEnd, targetEnd, form, version, headers);
         } catch (HttpException malformed) {
             throw new MalformedHeadException(malformed.error().message());
         }
@@ -255,7 +246,7 @@ public final class RequestHead {
      * @return a new head
      */
     public RequestHead withHeaders(Headers others) {
-        return new RequestHead(bytes, start, methodEnd, targetEnd, form, version, Objects.requireNonNull(others));
+        return new RequestHead(bytes, methodEnd, targetEnd, form, version, Objects.requireNonNull(others));
     }
 
     /**
@@ -264,7 +255,7 @@ public final class RequestHead {
      * @return the length of the head with its empty line
      */
     public int encodedLength() {
-        return targetEnd - start + 11 + headers.encodedLength() + 2;
+        return targetEnd + 11 + headers.encodedLength() + 2;
     }
 
     /**
@@ -274,7 +265,7 @@ public final class RequestHead {
      * @throws java.nio.BufferOverflowException if there is no room for all
      */
     public void writeTo(ByteBuffer to) {
-        to.put(bytes, start, targetEnd - start).put((byte) ' ');
+        to.put(bytes, 0, targetEnd).put((byte) ' ');
         StartLines.putVersion(version, to);
         to.put((byte) '\r').put((byte) '\n');
         headers.writeTo(to);

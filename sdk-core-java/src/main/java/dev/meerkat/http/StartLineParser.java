@@ -25,7 +25,7 @@ final class StartLineParser {
         }
         HttpVersion version = version(bytes, targetEnd + 1);
         TargetForm form = Targets.formOf(bytes, 0, methodEnd, targetEnd);
-        return new RequestHead(bytes, 0, methodEnd, targetEnd, form, version, headers);
+        return new RequestHead(bytes, methodEnd, targetEnd, form, version, headers);
     }
 
     /** Says why eight bytes behind the last space are missing. */

@@ -3,29 +3,43 @@ package dev.meerkat.internal.http;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What filters and handlers have attached to a request, by type: few, so that a search is the cheapest. */
+/**
+ * What filters and handlers have attached to a request, by type: few, so that a search is the cheapest. In an array
+ * that the request holds itself, a type and its value, and so on; most requests have one, so every object counts.
+ */
 final class RequestAttributes {
-    /** A type and its value, and so on; null where there is none. */
-    private @Nullable Object[] entries = {};
+    private RequestAttributes() {}
 
-    <T> @Nullable T get(Class<T> type) {
-        int at = indexOf(type);
+    /** What is attached of a type; null if nothing is. */
+    static <T> @Nullable T get(@Nullable Object @Nullable [] entries, Class<T> type) {
+        if (entries == null) {
+            return null;
+        }
+        int at = indexOf(entries, type);
         return at < 0 ? null : type.cast(entries[at + 1]);
     }
 
-    void put(Class<?> type, @Nullable Object value) {
-        int at = indexOf(type);
-        if (at < 0 && value != null) {
-            at = entries.length;
-            entries = Arrays.copyOf(entries, at + 2);
-            entries[at] = type;
+    /** Attaches a value, or null for none; answers the entries from now on. */
+    static @Nullable Object @Nullable [] put(
+            @Nullable Object @Nullable [] entries, Class<?> type, @Nullable Object value) {
+        if (entries == null) {
+            return value == null ? null : new @Nullable Object[] {type, value};
         }
+        int at = indexOf(entries, type);
         if (at >= 0) {
             entries[at + 1] = value;
+            return entries;
         }
+        if (value == null) {
+            return entries;
+        }
+        @Nullable Object[] longer = Arrays.copyOf(entries, entries.length + 2);
+        longer[entries.length] = type;
+        longer[entries.length + 1] = value;
+        return longer;
     }
 
-    private int indexOf(Class<?> type) {
+    private static int indexOf(@Nullable Object[] entries, Class<?> type) {
         for (int i = 0; i < entries.length; i += 2) {
             if (entries[i] == type) {
                 return i;

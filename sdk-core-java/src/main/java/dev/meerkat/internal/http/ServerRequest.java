@@ -61,7 +61,7 @@ final class ServerRequest implements Request {
     private @Nullable IncomingBody body;
     private int status;
     private long sentBytes;
-    private @Nullable RequestAttributes attributes;
+    private @Nullable Object @Nullable [] attributes;
     private @Nullable CompletableFuture<Boolean> sent;
 
     /**
@@ -384,19 +384,12 @@ final class ServerRequest implements Request {
 
     @Override
     public <T> void attribute(Class<T> type, @Nullable T value) {
-        T checked = type.cast(value);
-        RequestAttributes present = attributes;
-        if (present == null) {
-            present = new RequestAttributes();
-            attributes = present;
-        }
-        present.put(type, checked);
+        attributes = RequestAttributes.put(attributes, type, type.cast(value));
     }
 
     @Override
     public <T> Optional<T> attribute(Class<T> type) {
-        RequestAttributes present = attributes;
-        return present == null ? Optional.empty() : Optional.ofNullable(present.get(type));
+        return Optional.ofNullable(RequestAttributes.get(attributes, type));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.meerkat.internal.httpclient;
 import dev.meerkat.Address;
 import dev.meerkat.Connection;
 import dev.meerkat.ConnectionClosedException;
+import dev.meerkat.ConnectionOptions;
 import dev.meerkat.Handler;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
@@ -20,6 +21,7 @@ import dev.meerkat.internal.http1.Http1Decoder;
 import dev.meerkat.internal.http1.Http1Encoder;
 import dev.meerkat.internal.httpio.Later;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +46,8 @@ public final class ClientStage implements Handler, HttpClientConnection {
     /** Nothing can be sent any more: the connection is used up, broken or not ours. */
     private boolean spent;
 
-    /** What the connection's options said before. */
-    private boolean halfClosed;
+    /** What was said of half-closing and of what is sent before HTTP came, for whoever comes after it. */
+    private @Nullable ConnectionOptions before;
 
     private boolean inputEnded;
     /** The manager shuts down, which whoever takes the connection over is to know. */
@@ -184,10 +186,10 @@ public final class ClientStage implements Handler, HttpClientConnection {
         }
         connection = own;
         opened = true;
-        halfClosed = own.options().halfClose();
-        if (!halfClosed) { // what has come is handled before its end is
-            own.configure(own.options().toBuilder().halfClose(true).build());
-        }
+        ConnectionOptions given = own.options();
+        before = given;
+        // what has come is handled before its end is, and a server's time counts from when the request has left
+        own.configure(given.toBuilder().halfClose(true).sentEvents(true).build());
         OngoingCall waiting = call;
         if (waiting != null) {
             start(waiting);
@@ -205,6 +207,9 @@ public final class ClientStage implements Handler, HttpClientConnection {
             return;
         }
         if (event instanceof TcpEvent.Sent) {
+            if (call != null) {
+                call.moved();
+            }
             return;
         }
         if (event instanceof TcpEvent.Opened) {
@@ -437,7 +442,11 @@ public final class ClientStage implements Handler, HttpClientConnection {
 
     /** Another protocol has the connection; what came early is announced to it. */
     private void handOver(Connection own, Handler next) throws Exception {
-        own.configure(own.options().toBuilder().halfClose(halfClosed).build());
+        ConnectionOptions given = Objects.requireNonNull(before);
+        own.configure(own.options().toBuilder()
+                .halfClose(given.halfClose())
+                .sentEvents(given.sentEvents())
+                .build());
         own.replaceHandler(next);
         own.handler().onEvent(own, TcpEvent.Opened.INSTANCE);
         TcpEvent.ShuttingDown ending = shuttingDown;

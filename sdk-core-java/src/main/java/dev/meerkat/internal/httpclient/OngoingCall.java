@@ -36,7 +36,7 @@ final class OngoingCall implements ClientCall, Upload.Owner {
     private boolean left;
 
     private boolean over;
-    /** Since when the present step takes its time, unless bytes have moved since. */
+    /** Since when the present step takes its time; of a body, unless more of it has come since. */
     private long since;
 
     OngoingCall(ClientStage stage, Connection connection, Outgoing outgoing, HttpClientOptions options) {
@@ -164,8 +164,21 @@ final class OngoingCall implements ClientCall, Upload.Owner {
     @Override
     public void uploaded() {
         sent = true;
+        left = connection.pendingBytes() == 0;
         since = now();
         look();
+    }
+
+    /** The system has taken bytes of the request. */
+    void moved() {
+        if (over || left || answer != null) {
+            return;
+        }
+        since = now();
+        if (sent && connection.pendingBytes() == 0) {
+            left = true;
+            look();
+        }
     }
 
     @Override
@@ -207,24 +220,18 @@ final class OngoingCall implements ClientCall, Upload.Owner {
     // ---------------------------------------------------------------- watching
 
     /** What is waited for, and how long it may take. */
-    private record Step(Kind kind, String what, Duration time, boolean bytesCount) {}
+    private record Step(Kind kind, String what, Duration time) {}
 
     private @Nullable Step step() {
         Duration idle = options.idleTimeout();
         if (answer != null) {
-            return stage.isHeld() ? null : new Step(Kind.BODY_TIMEOUT, "no further bytes of the response", idle, true);
+            return stage.isHeld() ? null : new Step(Kind.BODY_TIMEOUT, "no further bytes of the response", idle);
         }
         if (connection.pendingBytes() > 0) {
-            return new Step(Kind.SEND_TIMEOUT, "the server took no further bytes", idle, true);
+            return new Step(Kind.SEND_TIMEOUT, "the server took no further bytes", idle);
         }
-        if (!sent) {
-            return null; // it is the program's turn, or the server has still time to agree
-        }
-        if (!left) {
-            left = true;
-            since = Math.max(since, lastIo());
-        }
-        return new Step(Kind.HEAD_TIMEOUT, "no head of a response", options.headTimeout(), false);
+        // else it is the program's turn, or the server has still time to agree
+        return sent ? new Step(Kind.HEAD_TIMEOUT, "no head of a response", options.headTimeout()) : null;
     }
 
     /** Sees to it that somebody looks again when the present step would have taken too long. */
@@ -234,11 +241,7 @@ final class OngoingCall implements ClientCall, Upload.Owner {
         }
         cancel(watch);
         Step step = step();
-        Duration next = step == null ? options.idleTimeout() : rest(step);
-        if (sent && !left && next.compareTo(options.headTimeout()) > 0) {
-            next = options.headTimeout(); // the request will leave in this turn or soon, and nobody tells
-        }
-        watch = connection.manager().schedule(next, this::looked);
+        watch = connection.manager().schedule(step == null ? options.idleTimeout() : rest(step), this::looked);
     }
 
     private void looked() {
@@ -259,7 +262,7 @@ final class OngoingCall implements ClientCall, Upload.Owner {
     }
 
     private Duration rest(Step step) {
-        long from = step.bytesCount ? Math.max(since, lastIo()) : since;
+        long from = step.kind == Kind.BODY_TIMEOUT ? Math.max(since, lastIo()) : since;
         return step.time.minusNanos(now() - from);
     }
 

@@ -29,7 +29,7 @@ class CodecMemoryTest {
             decoder.next();
         });
         long numbers = 16 + 16 * 4; // bounds of 4 fields, an array
-        long objects = 24 + 56 + 64; // the array's header, the head, its fields
+        long objects = 24 + 48 + 40; // the array's header, the head, its fields
         assertTrue(spent <= head.length() + numbers + objects, spent + " for " + head.length());
     }
 

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Reads requests as text and answers as a test says, byte for byte, be it HTTP or not. */
-final class CannedServer implements Handler {
+class CannedServer implements Handler {
     /** What to do about a request. */
     @FunctionalInterface
     interface Answer {

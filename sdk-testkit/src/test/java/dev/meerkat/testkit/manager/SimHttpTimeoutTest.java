@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.meerkat.Connection;
 import dev.meerkat.Timer;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.event.Event;
+import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.client.ClientBody;
 import dev.meerkat.http.client.ClientException.Kind;
 import dev.meerkat.http.client.ClientRequest;
@@ -13,6 +15,9 @@ import org.junit.jupiter.api.Test;
 
 /** Every step of a call ends at the exact nanosecond of its time-out. */
 class SimHttpTimeoutTest extends HttpClientRulesBase {
+    /** All buffers of both ends are full, and something waits. */
+    private static final int MORE_THAN_IS_TAKEN = 8 << 20;
+
     @Override
     Arm openArm() {
         return new SimArm();
@@ -37,6 +42,52 @@ class SimHttpTimeoutTest extends HttpClientRulesBase {
     }
 
     @Test
+    void aHeadThatDripsInHasNoMoreTime() {
+        String uri = serve(new CannedServer((connection, request) -> {
+            connection.send("HTTP/1.1 200 OK\r\nX-Slow: ");
+            every(Duration.ofSeconds(7), connection, () -> connection.send("x"));
+        }));
+        assertEquals(Duration.ofSeconds(60), elapsed(() -> fails(Kind.HEAD_TIMEOUT, ClientRequest.get(uri))));
+        ClientBody body = ClientBody.text("body");
+        assertEquals(Duration.ofSeconds(60), elapsed(() -> fails(Kind.HEAD_TIMEOUT, ClientRequest.put(uri, body))));
+    }
+
+    @Test
+    void aHeadHasItsTimeFromWhenTheLastOfTheRequestHasLeft() {
+        String uri = serve(new CannedServer((connection, request) -> {}) {
+            @Override
+            public void onEvent(Connection connection, Event event) {
+                if (event instanceof TcpEvent.Opened) {
+                    connection.pauseReading();
+                    connection.manager().schedule(Duration.ofSeconds(20), connection::resumeReading);
+                }
+                super.onEvent(connection, event);
+            }
+        });
+        ClientBody body = ClientBody.bytes("text/plain", Bytes.copyOf(new byte[MORE_THAN_IS_TAKEN]));
+        assertEquals(Duration.ofSeconds(80), elapsed(() -> fails(Kind.HEAD_TIMEOUT, ClientRequest.put(uri, body))));
+    }
+
+    @Test
+    void whoTakesNothingHasNoMoreTimeForTalking() {
+        String uri = serve(new CannedServer((connection, request) -> {}) {
+            @Override
+            public void onEvent(Connection connection, Event event) {
+                if (event instanceof TcpEvent.Opened) {
+                    connection.pauseReading();
+                    every(
+                            Duration.ofSeconds(7),
+                            connection,
+                            () -> connection.send("HTTP/1.1 103 Early Hints\r\n\r\n"));
+                }
+                super.onEvent(connection, event);
+            }
+        });
+        ClientBody body = ClientBody.bytes("text/plain", Bytes.copyOf(new byte[MORE_THAN_IS_TAKEN]));
+        assertEquals(Duration.ofSeconds(30), elapsed(() -> fails(Kind.SEND_TIMEOUT, ClientRequest.put(uri, body))));
+    }
+
+    @Test
     void aBodyHasItsTimeFromItsLastBytes() {
         String uri = serve(new CannedServer((connection, request) -> {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbeg");
@@ -53,13 +104,15 @@ class SimHttpTimeoutTest extends HttpClientRulesBase {
 
     private static void drip(Connection connection) {
         connection.send("HTTP/1.1 200 OK\r\n\r\n");
-        connection
-                .manager()
-                .scheduleAtFixedRate(Duration.ofSeconds(20), Duration.ofSeconds(20), Timer.Overrun.SKIP, () -> {
-                    if (connection.isOpen()) {
-                        connection.send("x");
-                    }
-                });
+        every(Duration.ofSeconds(20), connection, () -> connection.send("x"));
+    }
+
+    private static void every(Duration period, Connection connection, Runnable task) {
+        connection.manager().scheduleAtFixedRate(period, period, Timer.Overrun.SKIP, () -> {
+            if (connection.isOpen()) {
+                task.run();
+            }
+        });
     }
 
     @Test
