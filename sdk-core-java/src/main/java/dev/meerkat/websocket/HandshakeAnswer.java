@@ -13,14 +13,27 @@ public sealed interface HandshakeAnswer {
      *
      * @param subprotocol which of those it asked for; empty for none
      * @param headers more fields of the answer, none of the handshake's own
+     * @param session what the WebSocket's {@linkplain WebSocket#session session} is from the beginning; empty for what
+     *     its protocol makes
      */
-    record Accept(Optional<String> subprotocol, Headers headers) implements HandshakeAnswer {
-        // Both are needed; a field that the handshake sets is an IllegalArgumentException.
+    record Accept(Optional<String> subprotocol, Headers headers, Optional<Object> session) implements HandshakeAnswer {
+        // All are needed; a field that the handshake sets is an IllegalArgumentException.
         public Accept {
             Objects.requireNonNull(subprotocol, "subprotocol");
+            Objects.requireNonNull(session, "session");
             for (int i = 0; i < headers.size(); i++) {
                 HandshakeFields.requireFree(headers.name(i));
             }
+        }
+
+        /**
+         * Accepts, with the session that its protocol makes.
+         *
+         * @param subprotocol which of those it asked for; empty for none
+         * @param headers more fields of the answer, none of the handshake's own
+         */
+        public Accept(Optional<String> subprotocol, Headers headers) {
+            this(subprotocol, headers, Optional.empty());
         }
     }
 
@@ -74,11 +87,29 @@ public sealed interface HandshakeAnswer {
         if (this instanceof Accept accept) {
             return new Accept(
                     accept.subprotocol(),
-                    accept.headers().toBuilder().add(name, value).build());
+                    accept.headers().toBuilder().add(name, value).build(),
+                    accept.session());
         }
         if (this instanceof Refuse refuse) {
             return new Refuse(refuse.response().addHeader(name, value));
         }
         return new Later(((Later) this).answer().thenApply(known -> known.withHeader(name, value)));
+    }
+
+    /**
+     * The same with what was found out about the peer, for instance who it is: {@link WebSocket#session} has it from
+     * {@code Opened} on, and {@link WebSocketProtocol.Builder#session} is not asked. Nothing changes for a refusal.
+     *
+     * @param session the object
+     * @return an answer
+     */
+    default HandshakeAnswer withSession(Object session) {
+        Objects.requireNonNull(session, "session");
+        if (this instanceof Accept accept) {
+            return new Accept(accept.subprotocol(), accept.headers(), Optional.of(session));
+        }
+        return this instanceof Later later
+                ? new Later(later.answer().thenApply(known -> known.withSession(session)))
+                : this;
     }
 }

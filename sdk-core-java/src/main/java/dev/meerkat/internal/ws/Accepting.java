@@ -41,6 +41,7 @@ final class Accepting {
                             accept.subprotocol(), packing.map(Accepted::answer).map(Extension::toString)),
                     packing.map(agreed -> new Compression(site.pool(), site.writer, agreed.terms()))
                             .orElse(null));
+            webSocket.begin(accept.session().orElse(null));
             Response response = response(webSocket, fields, accept.headers());
             giveBackIfUnused(asking, webSocket, manager);
             return response;

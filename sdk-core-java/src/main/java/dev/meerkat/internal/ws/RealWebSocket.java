@@ -55,6 +55,11 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
         site.join();
     }
 
+    /** What the handshake has found out about the peer. */
+    void begin(@Nullable Object known) {
+        session = known;
+    }
+
     /** One of a client, which joins the site when its handshake begins. */
     RealWebSocket(Site site, WebSocketHandler handler, ClientOpening asked) {
         super(site, null);
@@ -122,7 +127,9 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
         if (served != null) {
             served.opened(this);
             try {
-                session = served.newSession(this);
+                if (session == null) {
+                    session = served.newSession(this);
+                }
             } catch (Throwable e) {
                 failed(e);
                 return;

@@ -250,14 +250,24 @@ abstract class Sender extends Liveness {
         Compression packing = compression;
         if (site.writer.masks()) {
             write(below, message.isText(), message.bytes());
-        } else if (packing == null) {
-            below.send(message.frame());
         } else {
-            Bytes packed = message.packed(packing.pool(), packing.terms().ownWindowBits());
-            below.send(packed == null ? message.frame() : packed);
-            if (packed != null) {
+            Bytes packed = packing == null
+                    ? null
+                    : message.packed(packing.pool(), packing.terms().ownWindowBits());
+            if (packing != null && packed != null) {
+                below.send(packed);
                 packing.sharedSent();
+            } else {
+                writePlain(below, message);
             }
+        }
+    }
+
+    private void writePlain(Connection below, SharedMessage message) {
+        if (message.isFirstReceiver()) {
+            site.writer.write(below, FrameWriter.head(message.isText()), message.bytes());
+        } else {
+            below.send(message.frame());
         }
     }
 

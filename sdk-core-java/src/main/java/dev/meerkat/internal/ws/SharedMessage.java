@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class SharedMessage implements Message {
     private final boolean text;
     private final Bytes bytes;
+    /** It was sent before: there are many receivers. */
+    private boolean sent;
     /** The frame that a server sends, uncompressed. */
     private @Nullable Bytes frame;
     /** The frames that a server sends compressed, by the receivers' windows; empty where it is better sent as it is. */
@@ -35,6 +37,18 @@ public final class SharedMessage implements Message {
     @Override
     public Bytes bytes() {
         return bytes;
+    }
+
+    /**
+     * Any thread. Whether this is the first receiver, who is the only one more often than not: no frame is kept for
+     * him.
+     */
+    boolean isFirstReceiver() {
+        if (sent) {
+            return false;
+        }
+        sent = true;
+        return true;
     }
 
     /** Any thread. The frame that a server sends, uncompressed: the same object for every receiver. */

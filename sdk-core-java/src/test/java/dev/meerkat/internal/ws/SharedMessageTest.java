@@ -1,10 +1,12 @@
 package dev.meerkat.internal.ws;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.websocket.DeflatePool;
@@ -21,6 +23,12 @@ class SharedMessageTest {
     void itIsEncodedOnceForAllReceivers() {
         assertSame(message.frame(), message.frame());
         assertEquals(4 + 1_400, message.frame().length());
+    }
+
+    @Test
+    void nothingIsKeptForASingleReceiver() {
+        assertTrue(message.isFirstReceiver());
+        assertFalse(message.isFirstReceiver());
     }
 
     @Test
