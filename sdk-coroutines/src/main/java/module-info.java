@@ -8,4 +8,5 @@ module dev.meerkat.coroutines {
     requires transitive io.ktor.io;
 
     exports dev.meerkat.coroutines;
+    exports dev.meerkat.coroutines.websocket;
 }

@@ -5,6 +5,7 @@ import dev.meerkat.ListenOptions
 import dev.meerkat.coroutines.EventManagerScope
 import dev.meerkat.coroutines.Server
 import dev.meerkat.coroutines.runEventManager
+import dev.meerkat.http.Router
 import java.time.Duration
 import kotlin.system.exitProcess
 
@@ -19,7 +20,7 @@ private val LISTEN: ListenOptions =
 
 /**
  * The interop server once more, with suspend functions and on one loop. It serves on the loopback address until it is
- * told to end: the echo of raw TCP at the port above the one that `PORT` names.
+ * told to end: WebSocket at the port that `PORT` names, the echo of raw TCP at the one above.
  */
 fun main() {
     val port = System.getenv("PORT")?.toIntOrNull()?.takeIf { it in PORTS }
@@ -29,7 +30,8 @@ fun main() {
     }
     runEventManager {
         serveEcho("tcp://127.0.0.1:${port + 1}")
-        println("listening on 127.0.0.1:${port + 1} (tcp echo)")
+        manager.listen("http://127.0.0.1:$port", LISTEN, addWebSockets(Router.create()))
+        println("listening on 127.0.0.1:$port (http, ws) and ${port + 1} (tcp echo)")
     }
 }
 
