@@ -30,7 +30,7 @@ public record WebSocketError(WebSocketRule rule, long position, String message) 
     /**
      * The code of the close frame that answers it.
      *
-     * @return 1002, 1007 or 1009
+     * @return 1002, 1007, 1008 or 1009
      */
     public int closeCode() {
         return rule.closeCode();

@@ -9,6 +9,19 @@ import java.util.Objects;
  * @param messageBytes the longest message that is received, decompressed; 1 MiB by default (Netty 64 KiB a frame, Jetty
  *     64 KiB, {@code ws} 100 MiB, libwebsockets none). A longer one is answered with 1009 as soon as its length is
  *     known. With {@link Delivery#FRAGMENTS} nothing is held and the limit is not applied
+ * @param unfinishedBytes how many bytes of messages that have not come whole all WebSockets of one protocol, or of one
+ *     client, may hold together, those of all managers counted; a quarter of the largest heap by default, so that peers
+ *     that begin long messages and do not end them cannot fill it. For whom there is no room, it is closed with 1013. A
+ *     message that comes in one piece is held nowhere and needs none, nor does one that is delivered by
+ *     {@link Delivery#FRAGMENTS}, unless reading is paused while it is being decompressed
+ * @param messageTimeout how long the peer may take for a message or a control frame, from its first byte to its last;
+ *     30 s by default; {@link Duration#ZERO} for ever. Then the WebSocket is closed with 1008 and
+ *     {@link WebSocketRule#MESSAGE_TOO_SLOW}, unless enough has come of the message: see {@code messageRate}. It holds
+ *     for messages that are delivered by fragments, too. While reading is paused the peer is not judged, and has all of
+ *     the time again afterwards
+ * @param messageRate how many bytes of a message's payload, as they are sent, must come in a second, on average over
+ *     each {@code messageTimeout}, for a message to go on beyond it; 240 by default, as of a body of HTTP, so that long
+ *     messages may come on slow lines; {@link Integer#MAX_VALUE} makes the time-out one for the whole message
  * @param delivery whole messages by default
  * @param fragmentBytes the largest piece of {@link WebSocketEvent.Fragment}; 64 KiB by default (libwebsockets 4,096)
  * @param pingInterval after how long a silence of the peer a ping is sent; 30 s by default, as many proxies forget a
@@ -26,6 +39,9 @@ import java.util.Objects;
  */
 public record WebSocketOptions(
         int messageBytes,
+        long unfinishedBytes,
+        Duration messageTimeout,
+        int messageRate,
         Delivery delivery,
         int fragmentBytes,
         Duration pingInterval,
@@ -39,6 +55,9 @@ public record WebSocketOptions(
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public WebSocketOptions {
         requireRange("messageBytes", messageBytes, 0);
+        requireRange("unfinishedBytes", unfinishedBytes, 0);
+        requireDuration("messageTimeout", messageTimeout, true);
+        requireRange("messageRate", messageRate, 1);
         Objects.requireNonNull(delivery, "delivery");
         requireRange("fragmentBytes", fragmentBytes, 1);
         requireDuration("pingInterval", pingInterval, true);
@@ -48,7 +67,7 @@ public record WebSocketOptions(
         Objects.requireNonNull(compression, "compression");
     }
 
-    private static void requireRange(String name, int value, int least) {
+    private static void requireRange(String name, long value, int least) {
         if (value < least) {
             throw new IllegalArgumentException(name + " must be " + least + " or more: " + value);
         }
@@ -77,6 +96,9 @@ public record WebSocketOptions(
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.messageBytes = messageBytes;
+        builder.unfinishedBytes = unfinishedBytes;
+        builder.messageTimeout = messageTimeout;
+        builder.messageRate = messageRate;
         builder.delivery = delivery;
         builder.fragmentBytes = fragmentBytes;
         builder.pingInterval = pingInterval;
@@ -90,6 +112,9 @@ public record WebSocketOptions(
     /** Collects options; each method answers the builder itself. */
     public static final class Builder {
         private int messageBytes = 1 << 20;
+        private long unfinishedBytes = Runtime.getRuntime().maxMemory() / 4;
+        private Duration messageTimeout = Duration.ofSeconds(30);
+        private int messageRate = 240;
         private Delivery delivery = Delivery.MESSAGES;
         private int fragmentBytes = 64 * 1024;
         private Duration pingInterval = Duration.ofSeconds(30);
@@ -108,6 +133,39 @@ public record WebSocketOptions(
          */
         public Builder messageBytes(int value) {
             messageBytes = value;
+            return this;
+        }
+
+        /**
+         * How much of messages that have not come whole all WebSockets may hold together.
+         *
+         * @param value in bytes, 0 or more
+         * @return this
+         */
+        public Builder unfinishedBytes(long value) {
+            unfinishedBytes = value;
+            return this;
+        }
+
+        /**
+         * How long the peer may take for a message.
+         *
+         * @param value zero for ever
+         * @return this
+         */
+        public Builder messageTimeout(Duration value) {
+            messageTimeout = Objects.requireNonNull(value, "messageTimeout");
+            return this;
+        }
+
+        /**
+         * How fast a message has to come that takes longer than its time-out.
+         *
+         * @param value in bytes of payload a second, 1 or more
+         * @return this
+         */
+        public Builder messageRate(int value) {
+            messageRate = value;
             return this;
         }
 
@@ -197,6 +255,9 @@ public record WebSocketOptions(
         public WebSocketOptions build() {
             return new WebSocketOptions(
                     messageBytes,
+                    unfinishedBytes,
+                    messageTimeout,
+                    messageRate,
                     delivery,
                     fragmentBytes,
                     pingInterval,

@@ -33,6 +33,11 @@ public enum WebSocketRule {
      * come; of a compressed message again while it is decompressed.
      */
     MESSAGE_TOO_LONG("RFC 6455 7.4.1", 1009),
+    /**
+     * A message comes within {@link WebSocketOptions#messageTimeout()}, or goes on at
+     * {@link WebSocketOptions#messageRate()}.
+     */
+    MESSAGE_TOO_SLOW("RFC 6455 7.4.1", 1008),
     /** A text, and the reason of a close frame, is UTF-8; judged at its first byte that is not. */
     INVALID_UTF8("RFC 6455 8.1", 1007),
     /** A compressed message is what DEFLATE makes, and complete. */
@@ -62,7 +67,7 @@ public enum WebSocketRule {
     /**
      * The code of the close frame that answers a breach.
      *
-     * @return 1002, 1007 or 1009
+     * @return 1002, 1007, 1008 or 1009
      */
     public int closeCode() {
         return closeCode;

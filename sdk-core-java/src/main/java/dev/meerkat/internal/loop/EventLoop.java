@@ -40,6 +40,9 @@ public final class EventLoop implements Transport.ReadySink {
     /** So many failures of the transport in a row, and the loop gives up: turning on would be a busy loop. */
     private static final int POLL_FAILURES = 16;
 
+    /** So many handles that could not even be given up are remembered for another try. */
+    private static final int MOST_ABANDONED = 64;
+
     private final Transport transport;
     private final TimeSource time;
     private final Mailbox mailbox;
@@ -52,6 +55,11 @@ public final class EventLoop implements Transport.ReadySink {
     private @Nullable Handle[] readyHandles = new Handle[64];
     private int[] readyOps = new int[64];
     private int readyCount;
+    /** Who has failed and could not be told, with what: made early, since there may be no memory for it later. */
+    private final @Nullable ReadyListener[] abandoned = new ReadyListener[MOST_ABANDONED];
+
+    private final @Nullable Throwable[] abandonedFor = new Throwable[MOST_ABANDONED];
+    private int abandonedCount;
     /** The time of this turn. */
     private long now;
 
@@ -187,21 +195,58 @@ public final class EventLoop implements Transport.ReadySink {
                     listener.onReady(readyOps[i]);
                 } catch (Throwable e) {
                     failures.accept(Source.LOOP, e);
-                    giveUp(listener, e);
+                    giveUp(handle, listener, e);
                 }
             }
         }
         readyCount = 0;
+        if (abandonedCount > 0) {
+            giveUpAgain();
+        }
         return count;
     }
 
-    /** The handle would be ready again at once, and fail again. */
-    private void giveUp(ReadyListener listener, Throwable failure) {
+    /**
+     * The handle would be ready again at once, and fail again. If the listener cannot even end it, for want of memory
+     * perhaps, it is closed here, so that the loop does not turn for it alone, and the listener tries again.
+     */
+    private void giveUp(Handle handle, ReadyListener listener, Throwable failure) {
         try {
             listener.onFailure(failure);
         } catch (Throwable e) {
+            if (abandonedCount < MOST_ABANDONED) {
+                abandoned[abandonedCount] = listener;
+                abandonedFor[abandonedCount++] = failure;
+            } // else time-outs will find it
+            silence(handle);
             failures.accept(Source.LOOP, e);
         }
+    }
+
+    private static void silence(Handle handle) {
+        try {
+            handle.interest(0);
+            handle.close();
+        } catch (Throwable e) {
+            // as good as closed; what has failed before is reported
+        }
+    }
+
+    /** One a turn, the last first; those before are not tried while that fails. */
+    private void giveUpAgain() {
+        int last = abandonedCount - 1;
+        ReadyListener listener = abandoned[last];
+        Throwable failure = abandonedFor[last];
+        try {
+            if (listener != null && failure != null) {
+                listener.onFailure(failure);
+            }
+        } catch (Throwable e) {
+            return; // there is still no memory
+        }
+        abandoned[last] = null;
+        abandonedFor[last] = null;
+        abandonedCount = last;
     }
 
     private int fireTimers() {

@@ -29,6 +29,11 @@ final class Arriving implements MessageInflater.Sink {
     private long remaining;
     private byte[] bytes = {};
     private int size;
+    /** What is counted in for this message. */
+    private int counted;
+    /** How much payload has come, as it is sent. */
+    private long came;
+
     /** What is to be decompressed when the handler listens again. */
     private @Nullable ByteBuffer held;
 
@@ -75,13 +80,28 @@ final class Arriving implements MessageInflater.Sink {
     /** A piece has come, which ends the message or not. */
     void piece(ByteBuffer piece, long left, boolean end) throws DeflateException {
         remaining = left;
+        came += piece.remaining();
         MessageInflater unpacks = inflater;
         if (unpacks == null) {
             boolean unused = take(piece, end);
         } else if (!unpacks.inflate(piece, text, end, this) && incoming.listens()) {
-            held = ByteBuffer.allocate(piece.remaining()).put(piece).flip();
-            heldEnd = end;
+            hold(piece, end);
         }
+    }
+
+    private void hold(ByteBuffer piece, boolean end) {
+        int count = piece.remaining();
+        if (count(count)) {
+            held = ByteBuffer.allocate(count).put(piece).flip();
+            heldEnd = end;
+        } else {
+            incoming.noRoom();
+        }
+    }
+
+    /** How much payload has come, as it is sent. */
+    long came() {
+        return came;
     }
 
     /** Whether there is something to go on with. */
@@ -93,8 +113,13 @@ final class Arriving implements MessageInflater.Sink {
         ByteBuffer rest = held;
         MessageInflater unpacks = inflater;
         held = null;
-        if (rest != null && unpacks != null && !unpacks.inflate(rest, text, heldEnd, this) && incoming.listens()) {
+        if (rest == null || unpacks == null) {
+            return;
+        }
+        if (!unpacks.inflate(rest, text, heldEnd, this) && incoming.listens()) {
             held = rest;
+        } else {
+            giveBack(Math.min(rest.capacity(), counted));
         }
     }
 
@@ -103,27 +128,60 @@ final class Arriving implements MessageInflater.Sink {
         if (last) {
             incoming.over(this);
         }
-        if (inPieces) {
-            incoming.deliver(this, slice, last);
-        } else if (last && size == 0) {
-            incoming.deliver(text, slice);
-        } else {
-            append(slice);
-            if (last) {
+        try {
+            if (inPieces) {
+                incoming.deliver(this, slice, last);
+            } else if (last && size == 0) {
+                incoming.deliver(text, slice);
+            } else if (!append(slice)) {
+                incoming.noRoom();
+            } else if (last) {
                 incoming.deliver(text, ByteBuffer.wrap(bytes, 0, size));
+            }
+        } finally {
+            if (last) {
+                giveBack();
             }
         }
         return incoming.goesOn();
     }
 
-    private void append(ByteBuffer piece) {
+    // ---------------------------------------------------------------- what is held
+
+    /** Answers whether there was room. */
+    private boolean append(ByteBuffer piece) {
         int count = piece.remaining();
         int needed = Math.addExact(size, count);
         if (needed > bytes.length) {
-            long doubled = Math.max(LEAST_BYTES, 2L * bytes.length);
-            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, doubled)));
+            int wanted = (int) Math.min(incoming.messageBytes(), Math.max(LEAST_BYTES, 2L * bytes.length));
+            if (wanted > needed && count(wanted - bytes.length)) {
+                bytes = Arrays.copyOf(bytes, wanted);
+            } else if (count(needed - bytes.length)) {
+                bytes = Arrays.copyOf(bytes, needed);
+            } else {
+                return false;
+            }
         }
         piece.get(bytes, size, count);
         size = needed;
+        return true;
+    }
+
+    private boolean count(int more) {
+        if (!incoming.budget().take(more)) {
+            return false;
+        }
+        counted += more;
+        return true;
+    }
+
+    /** The message is held no longer. */
+    void giveBack() {
+        giveBack(counted);
+    }
+
+    private void giveBack(int count) {
+        incoming.budget().give(count);
+        counted -= count;
     }
 }

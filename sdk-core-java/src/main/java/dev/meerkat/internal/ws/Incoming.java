@@ -10,6 +10,7 @@ import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.Delivery;
 import dev.meerkat.websocket.WebSocketError;
 import dev.meerkat.websocket.WebSocketEvent;
+import dev.meerkat.websocket.WebSocketOptions;
 import dev.meerkat.websocket.WebSocketRule;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,8 @@ final class Incoming {
     private @Nullable FrameDecoder decoder;
     /** The message that is under way, if it does not come in one piece. */
     private @Nullable Arriving arriving;
+    /** While something has begun to come and not ended. */
+    private @Nullable Unfinished unfinished;
     /** What the last ping contained that could not be answered, since the peer does not read. */
     private @Nullable Bytes owedPong;
 
@@ -86,6 +89,9 @@ final class Incoming {
         } finally {
             reading = false;
             returnDecoder();
+        }
+        if (decoder != null || !queue.isEmpty()) {
+            watch(0);
         }
     }
 
@@ -185,7 +191,7 @@ final class Incoming {
         return delivery == Delivery.FRAGMENTS || !listens() ? Long.MAX_VALUE : messageBytes();
     }
 
-    private int messageBytes() {
+    int messageBytes() {
         return Math.min(webSocket.options().messageBytes(), LARGEST_ARRAY);
     }
 
@@ -214,6 +220,7 @@ final class Incoming {
 
     private void message(FrameDecoder from, ByteBuffer raw) {
         webSocket.messageMoved();
+        unwatch();
         if (delivery == Delivery.MESSAGES && !from.isCompressed()) {
             deliver(from.isText(), region(from, raw));
         } else {
@@ -269,13 +276,11 @@ final class Incoming {
 
     private void cannotInflate(DeflateException e) {
         WebSocketRule rule = e.kind().rule();
-        FrameDecoder present = decoder;
         if (rule == null) {
             webSocket.overloaded(String.valueOf(e.getMessage()));
         } else {
-            long at = present == null ? position : present.position();
             deaf = true;
-            webSocket.broken(new WebSocketError(rule, at, String.valueOf(e.getMessage())));
+            webSocket.broken(new WebSocketError(rule, position(), String.valueOf(e.getMessage())));
         }
     }
 
@@ -307,7 +312,65 @@ final class Incoming {
     void over(Arriving message) {
         if (arriving == message) {
             arriving = null;
+            unwatch();
         }
+    }
+
+    // ---------------------------------------------------------------- the time and the room of a message
+
+    /** Something has begun to come and not ended, of which so much is no merit of the time that begins. */
+    private void watch(long before) {
+        if (unfinished == null && !paused && listens()) {
+            unfinished = webSocket.site.begun(this, before);
+        }
+    }
+
+    /** It has, or the peer is not listened to. */
+    private void unwatch() {
+        Unfinished present = unfinished;
+        if (present != null) {
+            unfinished = null;
+            webSocket.site.finished(present);
+        }
+    }
+
+    /** How much of the message has come. */
+    long came() {
+        Arriving present = arriving;
+        return present == null ? 0 : present.came();
+    }
+
+    long now() {
+        return webSocket.site.manager.nanoTime();
+    }
+
+    boolean isEnough(long bytes) {
+        return webSocket.site.isEnough(bytes);
+    }
+
+    /** The message has not come in its time. */
+    void tooSlow() {
+        WebSocketOptions options = webSocket.options();
+        deaf = true;
+        webSocket.broken(new WebSocketError(
+                WebSocketRule.MESSAGE_TOO_SLOW,
+                position(),
+                "a message took longer than " + options.messageTimeout() + ", and came with less than "
+                        + options.messageRate() + " bytes a second"));
+    }
+
+    MessageBudget budget() {
+        return webSocket.site.budget;
+    }
+
+    /** There is no room for more of the message. */
+    void noRoom() {
+        webSocket.overloaded("no memory for messages under way");
+    }
+
+    private long position() {
+        FrameDecoder present = decoder;
+        return present == null ? position : present.position();
     }
 
     /** Whether anybody is to be told of what comes. */
@@ -324,6 +387,9 @@ final class Incoming {
 
     /** Of several pings that cannot be answered at once the last one is (RFC 6455 §5.5.3). */
     private void control(boolean ping, Bytes payload) {
+        if (arriving == null) {
+            unwatch();
+        }
         if (!ping) {
             webSocket.tell(new WebSocketEvent.Pong(payload, webSocket.roundTrip(payload)));
             return;
@@ -351,6 +417,7 @@ final class Incoming {
             return; // nothing comes any more but the answer to a goodbye
         }
         paused = true;
+        unwatch();
         connection.pauseReading();
         webSocket.leaveUnheard(); // a pong would not be read
     }
@@ -363,6 +430,9 @@ final class Incoming {
         connection.resumeReading(); // by which what was left is announced again
         if (listens()) {
             webSocket.heard();
+        }
+        if (arriving != null || (decoder != null && !reading)) {
+            watch(came());
         }
         Arriving present = arriving;
         if (!reading && present != null && present.holds()) {
@@ -387,7 +457,12 @@ final class Incoming {
 
     /** What still comes is for nobody; but the peer's close frame is waited for. */
     void end() {
+        Arriving cut = arriving;
         arriving = null;
+        if (cut != null) {
+            cut.giveBack();
+        }
+        unwatch();
         owedPong = null;
         FrameDecoder present = decoder;
         if (present != null) {

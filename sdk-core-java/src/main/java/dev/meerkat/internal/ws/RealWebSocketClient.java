@@ -56,7 +56,11 @@ public final class RealWebSocketClient implements WebSocketClient {
         this.manager = manager;
         this.options = options;
         this.keys = manager.runtime().entropy().stream("websocket keys");
-        this.site = new Site(manager, options.webSocket(), manager.runtime().entropy().stream("websocket masks"));
+        this.site = new Site(
+                manager,
+                options.webSocket(),
+                new MessageBudget(options.webSocket().unfinishedBytes()),
+                manager.runtime().entropy().stream("websocket masks"));
         HttpClientOptions.Builder http = HttpClientOptions.builder()
                 .connect(options.connect())
                 .connectionsPerOrigin(options.handshakesPerServer())

@@ -36,6 +36,7 @@ public final class ServedProtocol implements WebSocketProtocol {
     private final WebSocketOptions options;
     private final SlowReceiverPolicy slowReceivers;
     private final int limit;
+    private final MessageBudget budget;
     /** Those who are open or about to be. */
     private final AtomicInteger admitted = new AtomicInteger();
 
@@ -70,6 +71,7 @@ public final class ServedProtocol implements WebSocketProtocol {
         this.options = options;
         this.slowReceivers = slowReceivers;
         this.limit = limit;
+        this.budget = new MessageBudget(options.unfinishedBytes());
     }
 
     void joins(WebSocketServer owner, int position) {
@@ -111,7 +113,7 @@ public final class ServedProtocol implements WebSocketProtocol {
     Site site(EventManager manager) {
         Site known = siteIfAny(manager);
         if (known == null) {
-            known = new Site(manager, options, null);
+            known = new Site(manager, options, budget, null);
             sites.add(known);
         }
         return known;

@@ -28,6 +28,13 @@ final class Site {
     final @Nullable QuietList asked;
     /** Those that may be without messages for a while. */
     final @Nullable QuietList idle;
+    /** How much of messages that have not come whole may be held, by all sites of the same. */
+    final MessageBudget budget;
+
+    /** Those in the middle of a message. */
+    private final @Nullable QuietList unfinished;
+    /** How much of a message must have come in its time for another one. */
+    private final long enoughBytes;
 
     private final FrameDecoder.Role role;
     private final boolean poisons;
@@ -35,13 +42,17 @@ final class Site {
     /** One that nobody needs: a WebSocket has its own only within a message. */
     private @Nullable FrameDecoder spareDecoder;
 
+    /** Likewise. */
+    private @Nullable Unfinished spareUnfinished;
+
     private @Nullable DeflatePool pool;
     /** Those that are open, or about to be. */
     private int members;
 
-    Site(EventManager manager, WebSocketOptions options, @Nullable RandomGenerator keys) {
+    Site(EventManager manager, WebSocketOptions options, MessageBudget budget, @Nullable RandomGenerator keys) {
         this.manager = manager;
         this.options = options;
+        this.budget = budget;
         this.writer = new FrameWriter(keys);
         this.room = new Room(manager);
         this.role = keys == null ? FrameDecoder.Role.SERVER : FrameDecoder.Role.CLIENT;
@@ -50,6 +61,8 @@ final class Site {
         this.heard = pings ? list(options.pingInterval()) : null;
         this.asked = pings ? list(options.pongTimeout()) : null;
         this.idle = options.idleTimeout().isZero() ? null : list(options.idleTimeout());
+        this.unfinished = options.messageTimeout().isZero() ? null : list(options.messageTimeout());
+        this.enoughBytes = (long) Math.ceil(options.messageRate() * (Nanos.of(options.messageTimeout()) / 1e9));
     }
 
     private QuietList list(Duration delay) {
@@ -78,6 +91,7 @@ final class Site {
         end(heard);
         end(asked);
         end(idle);
+        end(unfinished);
         DeflatePool present = pool;
         pool = null;
         if (present != null) {
@@ -119,6 +133,36 @@ final class Site {
     /** Takes back a decoder that is idle. */
     void returnDecoder(FrameDecoder decoder) {
         spareDecoder = decoder;
+    }
+
+    // ---------------------------------------------------------------- messages under way
+
+    /** A message has begun and not ended: it has its time from now on. Null if it has for ever. */
+    @Nullable
+    Unfinished begun(Incoming incoming, long before) {
+        QuietList list = unfinished;
+        if (list == null) {
+            return null;
+        }
+        Unfinished begun = spareUnfinished;
+        spareUnfinished = null;
+        if (begun == null) {
+            begun = new Unfinished();
+        }
+        begun.begin(incoming, before, manager.nanoTime());
+        list.add(begun);
+        return begun;
+    }
+
+    /** It has ended, or nobody waits for its end. */
+    void finished(Unfinished begun) {
+        begun.end();
+        spareUnfinished = begun;
+    }
+
+    /** Whether so much of it has come in its time that it may go on. */
+    boolean isEnough(long bytes) {
+        return bytes >= enoughBytes;
     }
 
     // ---------------------------------------------------------------- compression

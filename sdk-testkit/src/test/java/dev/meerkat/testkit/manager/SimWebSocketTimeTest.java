@@ -4,13 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.meerkat.event.Bytes;
+import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.internal.websocket.Opcode;
+import dev.meerkat.internal.websocket.OpeningHandshake;
 import dev.meerkat.websocket.CloseStatus;
+import dev.meerkat.websocket.Delivery;
 import dev.meerkat.websocket.WebSocket;
+import dev.meerkat.websocket.WebSocketClient;
 import dev.meerkat.websocket.WebSocketEvent;
+import dev.meerkat.websocket.WebSocketHandler;
+import dev.meerkat.websocket.WebSocketRule;
 import dev.meerkat.websocket.WebSocketServer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -94,7 +101,7 @@ class SimWebSocketTimeTest extends WebSocketRules {
 
     @Test
     void anyByteIsASignOfLife() {
-        Peer client = ask(NOTHING, options -> options.messageBytes(100));
+        Peer client = ask(NOTHING, options -> options.messageBytes(100).messageTimeout(Duration.ZERO));
         pass(Duration.ofSeconds(29));
         byte[] slow = text("slow");
         for (byte each : slow) {
@@ -167,7 +174,9 @@ class SimWebSocketTimeTest extends WebSocketRules {
         AtomicReference<WebSocket> known = new AtomicReference<>();
         Peer client = ask(
                 onOpened(known::set),
-                options -> options.idleTimeout(Duration.ofSeconds(30)).pingInterval(Duration.ZERO));
+                options -> options.idleTimeout(Duration.ofSeconds(30))
+                        .messageTimeout(Duration.ZERO)
+                        .pingInterval(Duration.ZERO));
         pass(Duration.ofSeconds(20));
         client.send(text("x"));
         pass(Duration.ofSeconds(20));
@@ -185,6 +194,137 @@ class SimWebSocketTimeTest extends WebSocketRules {
         assertEquals(before, frames(client).size());
         pass(NANO);
         assertEquals("CLOSE 1001 idle", lines(client).get(before));
+    }
+
+    // ---- in the middle of a message
+
+    private static final String TOO_SLOW =
+            "CLOSE 1008 a message took longer than PT30S, and came with less than 240 bytes a second";
+
+    /** What must have come of a message in its time for another one. */
+    private static final int ENOUGH = 30 * 240;
+
+    private Peer unasked(WebSocketHandler handler) {
+        return ask(handler, options -> options.pingInterval(Duration.ZERO));
+    }
+
+    private static byte[] announcing(int length) {
+        return Arrays.copyOf(masked(Opcode.BINARY, new byte[length]), 14);
+    }
+
+    @Test
+    void aMessageHasItsTimeFromItsFirstByteOn() {
+        List<WebSocketEvent.Closed> ends = new ArrayList<>();
+        WebSocketHandler noting = (webSocket, event) -> {
+            if (event instanceof WebSocketEvent.Closed closed) {
+                ends.add(closed);
+            }
+        };
+        for (byte[] begun : List.of(
+                new byte[] {(byte) 0x82}, // of a header
+                announcing(100_000),
+                Arrays.copyOf(masked(Opcode.BINARY, new byte[100_000]), 1_000),
+                part(Opcode.TEXT, ""),
+                joined(part(Opcode.TEXT, "a"), masked(FrameEncoder.head(Opcode.CONTINUATION, false, false), utf8("b"))),
+                Arrays.copyOf(ping("of a control frame, too"), 4))) {
+            told.clear();
+            Peer client = unasked(noting);
+            pass(Duration.ofSeconds(100));
+            client.send(joined(text("whole"), begun));
+            pass(Duration.ZERO);
+            exactly(Duration.ofSeconds(30), client, TOO_SLOW);
+            client.close();
+            pass(Duration.ofSeconds(20));
+            assertEquals(List.of("Opened", "Text", "Closed 1008 by PEER, not clean"), told);
+            assertEquals(
+                    WebSocketRule.MESSAGE_TOO_SLOW,
+                    ends.get(ends.size() - 1).error().orElseThrow().rule());
+        }
+        assertEquals(0, manager().statistics().timers());
+    }
+
+    @Test
+    void whoSendsAtTheRateMayTakeAsLongAsItWants() {
+        Peer client = unasked(ECHO);
+        int length = 20 * ENOUGH;
+        byte[] frame = masked(Opcode.BINARY, pattern(length));
+        client.send(Arrays.copyOf(frame, 14));
+        pass(Duration.ZERO);
+        for (int at = 14; at < frame.length; at += ENOUGH) {
+            assertEquals(List.of("Opened"), told);
+            client.send(Arrays.copyOfRange(frame, at, Math.min(frame.length, at + ENOUGH)));
+            pass(Duration.ofSeconds(30));
+        }
+        expect(client, "BINARY " + length + " bytes");
+        pass(Duration.ofHours(1));
+        endInOrder(client);
+    }
+
+    @Test
+    void aByteLessThanEnoughIsTooSlow() {
+        Peer client = unasked(NOTHING);
+        byte[] frame = masked(Opcode.BINARY, new byte[100_000]);
+        client.send(Arrays.copyOf(frame, 14 + ENOUGH));
+        pass(Duration.ofSeconds(31));
+        client.send(Arrays.copyOfRange(frame, 14 + ENOUGH, 14 + 2 * ENOUGH - 1)).send(new byte[0]);
+        assertEquals(List.of(), lines(client));
+        pass(Duration.ofSeconds(30));
+        assertEquals(List.of(TOO_SLOW), lines(client));
+    }
+
+    @Test
+    void whatStandsBetweenThePartsOfAMessageKeepsItNotGoing() {
+        Peer client = unasked(NOTHING);
+        client.send(part(Opcode.BINARY, "x"));
+        for (int i = 0; i < 30; i++) {
+            client.send(ping("y".repeat(125))).send(masked(Opcode.PONG, new byte[125]));
+            client.send(masked(FrameEncoder.head(Opcode.CONTINUATION, false, false), new byte[0]));
+            pass(Duration.ofSeconds(1));
+        }
+        assertEquals(TOO_SLOW, lines(client).get(lines(client).size() - 1));
+    }
+
+    @Test
+    void aMessageThatIsDeliveredByFragmentsHasItsTimeToo() {
+        Peer client =
+                ask(NOTHING, options -> options.pingInterval(Duration.ZERO).delivery(Delivery.FRAGMENTS));
+        client.send(part(Opcode.TEXT, "x".repeat(ENOUGH)));
+        pass(Duration.ofSeconds(31));
+        assertEquals(List.of(), lines(client));
+        client.send(masked(FrameEncoder.head(Opcode.CONTINUATION, false, false), new byte[ENOUGH - 1]));
+        pass(Duration.ofSeconds(30));
+        assertEquals(List.of(TOO_SLOW), lines(client));
+    }
+
+    @Test
+    void whoPausesInTheMiddleOfAMessageJudgesNobodyMeanwhile() {
+        AtomicReference<WebSocket> known = new AtomicReference<>();
+        Peer client = unasked(onOpened(known::set));
+        client.send(part(Opcode.TEXT, "x"));
+        pass(Duration.ofSeconds(20));
+        inTurn(() -> known.get().pauseReading());
+        pass(Duration.ofHours(1));
+        inTurn(() -> known.get().resumeReading());
+        exactly(Duration.ofSeconds(30), client, TOO_SLOW);
+    }
+
+    @Test
+    void aClientWaitsForTheEndOfAMessageNoLongerThanAServer() {
+        List<String> heard = new ArrayList<>();
+        dev.meerkat.runtime.ListenerHandle listener = peerListener();
+        WebSocketClient.create(manager())
+                .connect("ws://" + addressOf(listener) + "/", (webSocket, event) -> heard.add(inShort(event)));
+        Peer server = accept(listener);
+        until("the question", () -> server.text().contains("\r\n\r\n"));
+        String key = server.text().split("Sec-WebSocket-Key: ")[1].split("\r")[0];
+        server.send("HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                + OpeningHandshake.accept(key) + "\r\n\r\n");
+        until("Opened", () -> heard.size() == 1);
+        server.send(new byte[] {(byte) 0x82, 100, 1});
+        pass(Duration.ofSeconds(31));
+        server.close();
+        pass(Duration.ofSeconds(20));
+        assertEquals(List.of("Opened", "Closed 1008 by PEER, not clean"), heard);
     }
 
     // ---- closing

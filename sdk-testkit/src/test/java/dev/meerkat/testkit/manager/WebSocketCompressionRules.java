@@ -376,6 +376,50 @@ abstract class WebSocketCompressionRules extends WebSocketRules {
         refused(client, 1002);
     }
 
+    // ---- messages that do not come whole
+
+    private byte[] begun(int length) {
+        byte[] all = pack(new byte[length]);
+        return masked(FrameEncoder.head(Opcode.BINARY, false, true), Arrays.copyOf(all, all.length - 1));
+    }
+
+    @Test
+    void halfAMessageHoldsWhatItHasBecome() {
+        Peer client = packed(NOTHING, ALL, options -> options.unfinishedBytes(100_000));
+        byte[] all = pack(new byte[90_000]);
+        client.send(begun(90_000))
+                .send(masked(Opcode.CONTINUATION, Arrays.copyOfRange(all, all.length - 1, all.length)));
+        until("the message", () -> told.contains("Binary"));
+        client.send(begun(200_000));
+        expect(client, "CLOSE 1013 no memory for messages under way");
+        endInOrder(client);
+    }
+
+    @Test
+    void halfAMessageKeepsItsContextNoLongerThanItsTime() {
+        CompressionOptions one = CompressionOptions.builder()
+                .threshold(0)
+                .contextBytes(CompressionOptions.DEFLATER_BYTES + CompressionOptions.INFLATER_BYTES)
+                .build();
+        int room = (CompressionOptions.DEFLATER_BYTES + CompressionOptions.INFLATER_BYTES)
+                / CompressionOptions.INFLATER_BYTES;
+        WebSocketServer server = server(
+                telling(NOTHING),
+                options -> options.compression(one).messageTimeout(SHORT).messageRate(Integer.MAX_VALUE));
+        var acceptor = serve(server);
+        List<Peer> idle = new ArrayList<>();
+        for (int i = 0; i < room; i++) {
+            idle.add(opened(peer(acceptor).send(offering("permessage-deflate"))));
+        }
+        idle.forEach(each -> each.send(begun(100)));
+        idle.forEach(each -> until("the end", each::hasEnded));
+        assertTrue(lines(idle.get(0)).get(0).startsWith("CLOSE 1008 "), lines(idle.get(0))::toString);
+        told.clear();
+        Peer honest = opened(peer(acceptor).send(offering("permessage-deflate")));
+        honest.send(packedText("hello"));
+        until("the text", () -> told.contains("Text"));
+    }
+
     // ---- pieces and pauses
 
     @Test

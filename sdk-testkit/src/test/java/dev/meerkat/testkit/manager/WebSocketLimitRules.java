@@ -13,6 +13,7 @@ import dev.meerkat.event.TcpEvent;
 import dev.meerkat.http.HttpHandler;
 import dev.meerkat.http.HttpServer;
 import dev.meerkat.http.Response;
+import dev.meerkat.internal.websocket.FrameEncoder;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.Handshake;
 import dev.meerkat.websocket.HandshakeAnswer;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a peer, or the program, could have too much of: each bound at n and at n + 1, on every transport. */
@@ -57,6 +59,52 @@ abstract class WebSocketLimitRules extends WebSocketRules {
         client.send(java.util.Arrays.copyOf(frame, 4));
         until("the end", client::hasEnded);
         assertTrue(lines(client).get(0).startsWith("CLOSE 1009 "), lines(client)::toString);
+    }
+
+    @Test
+    void messagesThatHaveNotComeWholeHoldAsMuchAsTheyMayTogether() {
+        var acceptor = serve(
+                server(telling(ECHO), options -> options.messageBytes(2_000).unfinishedBytes(2_000)));
+        List<Consumer<Peer>> ends = List.of(
+                client -> {
+                    client.send(masked(Opcode.CONTINUATION, utf8("z")));
+                    until("the message", () -> frames(client).size() == 1);
+                    endInOrder(client);
+                },
+                this::endInOrder,
+                Peer::reset,
+                Peer::close,
+                client -> {
+                    client.send(new byte[] {(byte) 0x81, 1, 'a'}); // not masked
+                    until("the end", client::hasEnded);
+                    client.close();
+                });
+        for (Consumer<Peer> end : ends) {
+            Peer first = ask(acceptor);
+            Peer second = ask(acceptor);
+            Peer third = ask(acceptor);
+            told.clear();
+            first.send(part(Opcode.BINARY, "x".repeat(999)));
+            settle();
+            second.send(part(Opcode.BINARY, "x".repeat(1_000)));
+            settle();
+            third.send(part(Opcode.BINARY, "x"));
+            settle();
+            assertEquals(List.of(), lines(third), "at the limit"); // and nothing is left of the times before
+            third.send(more(new byte[1]));
+            expect(third, "CLOSE 1013 no memory for messages under way");
+            endInOrder(third);
+            assertEquals(List.of("Closed 1013 by MANAGER"), told);
+            second.send(masked(Opcode.CONTINUATION, new byte[0]));
+            until("the second", () -> frames(second).size() == 1);
+            endInOrder(second);
+            end.accept(first);
+            until("nobody", () -> manager().connections().isEmpty());
+        }
+    }
+
+    private static byte[] more(byte[] payload) {
+        return masked(FrameEncoder.head(Opcode.CONTINUATION, false, false), payload);
     }
 
     @Test
