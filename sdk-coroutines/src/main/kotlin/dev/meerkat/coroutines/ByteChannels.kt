@@ -63,7 +63,7 @@ private val End?.failure: Throwable?
  *
  * **The mark** counts what was fed and the reader has not read, as far as the reader has looked: its next call tells.
  * When that many bytes are in, [feed] takes nothing more and [feeder] is told once there is room for half a mark. A
- * reader that wants more at once than the mark, by `awaitContent(min)` or `peek`, gets it: up to [MAX_CONTENT_BYTES],
+ * reader that wants more at once than the mark, by `awaitContent(min)` or `peek`, gets it: up to [MAX_CHANNEL_MARK],
  * which is more than Ktor's own channel can give.
  *
  * **The end** is one of three. [end] lets the reader read what is there, then reads as the end of input. [fail] throws
@@ -110,6 +110,10 @@ internal class FedReadChannel(private val feeder: Feeder, private val mark: Int 
     private val full = AtomicBoolean()
     private val end = AtomicReference<End?>()
     private val waiting = AtomicReference<CancellableContinuation<Unit>?>()
+
+    /** Whether a reader waits, who will hear of the end. From any thread. */
+    val isAwaited: Boolean
+        get() = waiting.get() != null
 
     private val unread: Long
         get() = arrivedBytes + readingBytes
@@ -234,8 +238,8 @@ internal class FedReadChannel(private val feeder: Feeder, private val mark: Int 
         }
 
     override suspend fun awaitContent(min: Int): Boolean {
-        require(min in 0..maxOf(mark, MAX_CONTENT_BYTES)) {
-            "min must be 0 to ${maxOf(mark, MAX_CONTENT_BYTES)}, read more in pieces: $min"
+        require(min in 0..maxOf(mark, MAX_CHANNEL_MARK)) {
+            "min must be 0 to ${maxOf(mark, MAX_CHANNEL_MARK)}, read more in pieces: $min"
         }
         throwIfFailed()
         if (reading.size < min) {
@@ -427,11 +431,5 @@ internal class DrainedWriteChannel(
         if (this is CancellationException) this else ClosedWriteChannelException(this)
 }
 
-/** How many bytes wait in a channel if nothing else is said: what a loop reads at once. */
-internal const val DEFAULT_CHANNEL_MARK: Int = 64 * 1024
-
-/** The largest mark, and the most that a reader may want at once: 1 MiB, Ktor's own mark. */
-internal const val MAX_CONTENT_BYTES: Int = 1024 * 1024
-
 private fun requireMark(mark: Int) =
-    require(mark in 1..MAX_CONTENT_BYTES) { "mark must be 1 to $MAX_CONTENT_BYTES bytes: $mark" }
+    require(mark in 1..MAX_CHANNEL_MARK) { "mark must be 1 to $MAX_CHANNEL_MARK bytes: $mark" }

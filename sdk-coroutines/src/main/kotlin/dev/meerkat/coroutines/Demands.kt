@@ -1,7 +1,10 @@
 package dev.meerkat.coroutines
 
 import dev.meerkat.Connection
+import dev.meerkat.event.Bytes
 import dev.meerkat.event.ReceiveBuffer
+import kotlinx.io.Buffer
+import kotlinx.io.transferFrom
 import java.io.EOFException
 import java.nio.ByteBuffer
 
@@ -68,6 +71,36 @@ internal class Line(private val limit: Int) : Demand {
     private companion object {
         private const val LF = '\n'.code.toByte()
         private const val CR = '\r'.code.toByte()
+    }
+}
+
+/** What [receiveUntil] wants. */
+internal class Until(private val delimiter: Bytes, private val limit: Int) : Demand {
+    override fun take(unread: ReceiveBuffer, ended: Boolean): Any? {
+        val length = unread.indexOf(delimiter)
+        return when {
+            length > limit -> throw tooLong()
+            length >= 0 -> unread.takeArray(length).also { unread.discard(delimiter.length()) }
+            unread.size() >= limit + delimiter.length() -> throw tooLong()
+            !ended -> NOT_YET
+            unread.isEmpty -> null
+            else -> throw EOFException("the input ended after ${unread.size()} bytes without $delimiter")
+        }
+    }
+
+    private fun tooLong() = ReceiveLimitException("no $delimiter within the limit of $limit bytes", limit)
+}
+
+/** What [receiveInto] of a kotlinx-io buffer wants. */
+internal class IntoSegments(private val target: Buffer) : Demand {
+    override fun take(unread: ReceiveBuffer, ended: Boolean): Any {
+        val count = unread.size()
+        if (ended && count == 0) {
+            return -1
+        }
+        target.transferFrom(unread.view())
+        unread.discard(count)
+        return count
     }
 }
 

@@ -224,7 +224,7 @@ private suspend fun report(connection: Connection, failure: Throwable) {
 internal suspend fun <T> SuspendingConnection.livingFor(block: suspend CoroutineScope.(SuspendingConnection) -> T): T {
     try {
         val result = coroutineScope {
-            owner = coroutineContext.job
+            ending.owner = coroutineContext.job
             block(this@livingFor).also { coroutineContext.cancelChildren() }
         }
         close()
@@ -232,8 +232,8 @@ internal suspend fun <T> SuspendingConnection.livingFor(block: suspend Coroutine
         return result
     } catch (e: Throwable) {
         abort()
-        throw if (e is CancellationException && coroutineContext.isActive) ownerLostTo ?: e else e
+        throw if (e is CancellationException && coroutineContext.isActive) ending.ownerLostTo ?: e else e
     } finally {
-        owner = null
+        ending.owner = null
     }
 }

@@ -48,35 +48,19 @@ public class SuspendingConnection private constructor(
 ) : AutoCloseable {
     private val manager = connection.manager()
     internal val dispatcher = manager.dispatcher
-    private val receiver = ReceiveSlot()
-    private val senders = ArrayDeque<CancellableContinuation<Unit>>(0)
-    private val closeWaiters = ArrayDeque<CancellableContinuation<CloseReason>>(0)
-
-    /** The bytes of the `Received` event that is being delivered. */
-    private var arriving: ReceiveBuffer? = null
-
-    /** What was left when the input ended; null before. */
-    private var remainder: ReceiveBuffer? = null
-
-    /** Whether the connection's receive buffer holds anything, so that it need not be asked. */
-    private var leftUnread = false
-
-    /** The coroutine that lives and dies with the connection. */
-    internal var owner: Job? = null
-
-    /** Why [owner] was cancelled, if it was the connection that did it. */
-    internal var ownerLostTo: ConnectionFailedException? = null
-        private set
+    internal val ending = Ending(connection)
+    internal val input = InputSide(connection, ending)
+    internal val output = OutputSide(connection, ending)
 
     /** Who waits for the end of a TLS handshake. */
     internal var securing: Securing? = null
 
     /** Whether a call on this connection waits, which will hear of its end. */
     private val isAwaited: Boolean
-        get() = receiver.isWaiting || senders.isNotEmpty() || closeWaiters.isNotEmpty() || securing != null
+        get() = input.isAwaited || output.isAwaited || ending.isAwaited || securing != null
 
     /** When the connection was opened; read from any thread. */
-    private val receiveLimit = connection.options().receiveLimit()
+    internal val receiveLimit = connection.options().receiveLimit()
 
     /** The connection's number, as [Connection.id]. */
     public val id: Long
@@ -90,10 +74,7 @@ public class SuspendingConnection private constructor(
 
     /** Why the connection ended, or null while it lives. */
     public val closeReason: CloseReason?
-        get() = knownReason
-
-    @Volatile
-    private var knownReason: CloseReason? = null
+        get() = ending.reason
 
     // ---------------------------------------------------------------- receiving
 
@@ -110,7 +91,7 @@ public class SuspendingConnection private constructor(
      * @throws ConnectionFailedException if the connection failed
      * @throws IllegalStateException if another coroutine is receiving
      */
-    public suspend fun receive(): ByteArray? = take(something)
+    public suspend fun receive(): ByteArray? = input.take(something)
 
     /**
      * Receives into a buffer, as many bytes as are there and fit, at least one.
@@ -126,7 +107,8 @@ public class SuspendingConnection private constructor(
      * @throws ConnectionFailedException if the connection failed
      * @throws IllegalStateException if another coroutine is receiving
      */
-    public suspend fun receiveInto(target: ByteBuffer): Int = if (target.hasRemaining()) take(IntoBuffer(target)) else 0
+    public suspend fun receiveInto(target: ByteBuffer): Int =
+        if (target.hasRemaining()) input.take(IntoBuffer(target)) else 0
 
     /**
      * Receives an exact number of bytes.
@@ -147,7 +129,7 @@ public class SuspendingConnection private constructor(
     public suspend fun receiveExactly(count: Int): ByteArray {
         val limit = receiveLimit
         require(count in 0..limit) { "count must be 0 to $limit, the receive limit: $count" }
-        return if (count == 0) ByteArray(0) else take(Exactly(count))
+        return if (count == 0) ByteArray(0) else input.take(Exactly(count))
     }
 
     /**
@@ -169,7 +151,7 @@ public class SuspendingConnection private constructor(
      */
     public suspend fun receiveLine(limit: Int = DEFAULT_LINE_LIMIT): String? {
         require(limit >= 0) { "limit must not be negative: $limit" }
-        return take(Line(minOf(limit, receiveLimit - LINE_END_BYTES)))
+        return input.take(Line(minOf(limit, receiveLimit - LINE_END_BYTES)))
     }
 
     /**
@@ -210,7 +192,7 @@ public class SuspendingConnection private constructor(
      * @throws ConnectionFailedException if the connection failed
      * @throws IllegalStateException if another coroutine is receiving
      */
-    public suspend fun <T : Any> receiveWith(take: (ReceiveBuffer) -> T?): T? = take(Custom(connection, take))
+    public suspend fun <T : Any> receiveWith(take: (ReceiveBuffer) -> T?): T? = input.take(Custom(connection, take))
 
     /**
      * Sends on to another connection, or back to the peer, whatever arrives, until the end of input: the fast way to relay
@@ -240,10 +222,10 @@ public class SuspendingConnection private constructor(
         val onward = Onward(target)
         var total = 0L
         while (true) {
-            if (!target.maySendNow()) {
-                target.sendLater { target.connection.send(Bytes.EMPTY) } // waits, or finds out that it would be in vain
+            if (!target.output.maySendNow()) {
+                target.output.awaitTurn()
             }
-            val count: Int = take(onward)
+            val count: Int = input.take(onward)
             if (count < 0) {
                 return total
             }
@@ -258,69 +240,18 @@ public class SuspendingConnection private constructor(
             return when {
                 count == 0 && ended -> -1
 
-                count == 0 || !target.maySendNow() -> 0
+                count == 0 || !target.output.maySendNow() -> 0
 
                 else -> {
-                    target.transmit { target.connection.send(unread) }
+                    target.output.transmit { target.connection.send(unread) }
                     count
                 }
             }
         }
     }
 
-    // Every call on the way to the receiver's wait is a tail call, for which no coroutine frame is made. One that comes
-    // from elsewhere does not switch to the loop's dispatcher and back: cancelled on its way back it would lose bytes.
-    @Suppress("UNCHECKED_CAST") // a demand is only asked on behalf of those who know its answer's type
-    private suspend fun <T> take(demand: Demand): T {
-        if (!manager.inLoop()) {
-            return takeElsewhere(demand)
-        }
-        receiver.requireFree(this)
-        val taken = tryTake(demand)
-        return if (taken !== NOT_YET) taken as T else receiver.await(demand)
-    }
-
-    @Suppress("UNCHECKED_CAST") // as above
-    private suspend fun <T> takeElsewhere(demand: Demand): T {
-        if (knownReason != null) {
-            return tryTake(demand) as T // nothing changes any more, and the loop may be gone
-        }
-        return suspendCoroutine { caller ->
-            val waiting = caller as Continuation<Any?>
-            manager.post {
-                val outcome =
-                    runCatching {
-                        receiver.requireFree(this)
-                        tryTake(demand)
-                    }
-                if (outcome.getOrNull() !== NOT_YET) waiting.resumeWith(outcome) else receiver.begin(waiting, demand)
-            }
-        }
-    }
-
     internal fun requireNoReceiver() {
-        receiver.requireFree(this)
-    }
-
-    private fun tryTake(demand: Demand): Any? {
-        val rest = remainder
-        if (rest != null) {
-            return demand.take(rest, true)
-        }
-        val present = arriving
-        if (present != null) {
-            if (!present.isEmpty && connection.isOpen) {
-                return demand.take(present, false)
-            }
-        } else if (leftUnread) {
-            val unread = connection.receiveBuffer()
-            val taken = if (unread.isEmpty) NOT_YET else demand.take(unread, false) // empty if it is closing
-            leftUnread = !unread.isEmpty
-            return taken
-        }
-        val reason = knownReason ?: return NOT_YET
-        failureOf(reason)?.let { throw it }
-        return demand.take(Remainder.NONE, true)
+        input.requireFree()
     }
 
     // ---------------------------------------------------------------- sending
@@ -340,8 +271,13 @@ public class SuspendingConnection private constructor(
      * @throws ConnectionClosedException if this end closed the connection or shut its output down
      * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
      */
-    public suspend fun send(bytes: ByteArray): Unit =
-        if (maySendNow()) transmit { connection.send(bytes) } else sendLater { connection.send(bytes) }
+    public suspend fun send(bytes: ByteArray): Unit = if (output.maySendNow()) {
+        output.transmit {
+            connection.send(bytes)
+        }
+    } else {
+        output.sendLater { connection.send(bytes) }
+    }
 
     /**
      * Sends bytes without copying them; otherwise as `send` of an array.
@@ -357,8 +293,13 @@ public class SuspendingConnection private constructor(
      * @throws ConnectionClosedException if this end closed the connection or shut its output down
      * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
      */
-    public suspend fun send(bytes: Bytes): Unit =
-        if (maySendNow()) transmit { connection.send(bytes) } else sendLater { connection.send(bytes) }
+    public suspend fun send(bytes: Bytes): Unit = if (output.maySendNow()) {
+        output.transmit {
+            connection.send(bytes)
+        }
+    } else {
+        output.sendLater { connection.send(bytes) }
+    }
 
     /**
      * Sends what remains in a buffer, by copying it; its position moves to its limit. Otherwise as `send` of an array.
@@ -374,8 +315,13 @@ public class SuspendingConnection private constructor(
      * @throws ConnectionClosedException if this end closed the connection or shut its output down
      * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
      */
-    public suspend fun send(bytes: ByteBuffer): Unit =
-        if (maySendNow()) transmit { connection.send(bytes) } else sendLater { connection.send(bytes) }
+    public suspend fun send(bytes: ByteBuffer): Unit = if (output.maySendNow()) {
+        output.transmit {
+            connection.send(bytes)
+        }
+    } else {
+        output.sendLater { connection.send(bytes) }
+    }
 
     /**
      * Sends a text as UTF-8; otherwise as `send` of an array.
@@ -412,11 +358,11 @@ public class SuspendingConnection private constructor(
     public suspend fun send(region: FileRegion) {
         var sent = false
         try {
-            if (maySendNow()) {
+            if (output.maySendNow()) {
                 sent = true
-                transmit { connection.send(region) }
+                output.transmit { connection.send(region) }
             } else {
-                sendLater {
+                output.sendLater {
                     sent = true
                     connection.send(region)
                 }
@@ -445,7 +391,7 @@ public class SuspendingConnection private constructor(
     public suspend fun sendFile(path: Path): Long {
         val region = FileRegion.open(path)
         send(region)
-        sendLater { } // its turn comes when the file has left
+        output.sendLater { } // its turn comes when the file has left
         return region.count()
     }
 
@@ -460,7 +406,7 @@ public class SuspendingConnection private constructor(
      * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
      */
     public fun trySend(bytes: Bytes): Boolean {
-        val now = senders.isEmpty() && connection.isWritable
+        val now = output.hasRoom
         if (now) {
             connection.send(bytes)
         }
@@ -477,41 +423,6 @@ public class SuspendingConnection private constructor(
      * @throws dev.meerkat.SendLimitException if this message alone is larger than the send limit
      */
     public fun trySend(text: CharSequence): Boolean = trySend(Bytes.utf8(text))
-
-    private fun maySendNow() = manager.inLoop() && senders.isEmpty() && connection.isWritable
-
-    private suspend fun sendLater(send: () -> Unit) {
-        knownReason?.let(::failureOf)?.let { throw it } // the loop may be gone
-        if (manager.inLoop()) sendInTurn(send) else withContext(dispatcher) { sendInTurn(send) }
-    }
-
-    private suspend fun sendInTurn(send: () -> Unit) {
-        var first = false
-        while (isCongested() || (!first && senders.isNotEmpty())) {
-            awaitDrained(first)
-            first = true // whose turn it was keeps its place
-        }
-        transmit(send)
-    }
-
-    /** Whether a `Drained` or `Closed` will come; not so if only the output is shut. */
-    private fun isCongested() =
-        connection.isOpen && !connection.isWritable && connection.pendingBytes() > connection.options().lowWaterMark()
-
-    private suspend fun awaitDrained(first: Boolean) = suspendCancellableCoroutine { sender ->
-        if (first) senders.addFirst(sender) else senders.addLast(sender)
-        sender.invokeOnCancellation {
-            if (manager.inLoop()) senders.remove(sender) // else it is passed over when its turn comes
-        }
-    }
-
-    private inline fun transmit(send: () -> Unit) {
-        try {
-            send()
-        } catch (e: ConnectionClosedException) {
-            throw connection.closeReason().orElse(null)?.let(::failureOf) ?: e
-        }
-    }
 
     // ---------------------------------------------------------------- ending
 
@@ -561,22 +472,17 @@ public class SuspendingConnection private constructor(
      * @return who closed it and why
      */
     public suspend fun awaitClose(): CloseReason =
-        closeReason ?: withContext(dispatcher) { closeReason ?: awaitClosed() }
-
-    private suspend fun awaitClosed(): CloseReason = suspendCancellableCoroutine { caller ->
-        closeWaiters.addLast(caller)
-        caller.invokeOnCancellation { if (manager.inLoop()) closeWaiters.remove(caller) }
-    }
+        closeReason ?: withContext(dispatcher) { closeReason ?: ending.await() }
 
     // ---------------------------------------------------------------- events
 
     private fun onEvent(event: Event) {
         when (event) {
-            is TcpEvent.Received -> received(event.buffer())
+            is TcpEvent.Received -> input.received(event.buffer())
 
-            is TcpEvent.Drained -> drained()
+            is TcpEvent.Drained -> output.drained()
 
-            is TcpEvent.InputClosed -> inputClosed()
+            is TcpEvent.InputClosed -> input.inputClosed()
 
             is TcpEvent.Closed -> closed(event.reason())
 
@@ -596,64 +502,12 @@ public class SuspendingConnection private constructor(
         }
     }
 
-    private fun received(buffer: ReceiveBuffer) {
-        arriving = buffer
-        try {
-            receiver.offer(buffer, false)
-        } finally {
-            arriving = null
-            leftUnread = !buffer.isEmpty
-        }
-    }
-
-    private fun inputClosed() {
-        val unread = connection.receiveBuffer()
-        val rest = if (unread.isEmpty) Remainder.NONE else Remainder(unread.takeArray(unread.size()))
-        remainder = rest
-        leftUnread = false
-        receiver.offer(rest, true)
-    }
-
-    private fun drained() {
-        while (senders.isNotEmpty() && !isCongested()) { // not: is writable, for whose output is shut never is again
-            senders.removeFirst().resume(Unit)
-        }
-    }
-
     private fun closed(reason: CloseReason) {
-        knownReason = reason
-        leftUnread = false
-        val failure = failureOf(reason)
-        val coroutine = owner
-        val byManager = reason.initiator() == CloseReason.Initiator.MANAGER && manager.isClosed
-        if (failure != null && coroutine != null && (byManager || !isAwaited)) {
-            ownerLostTo = failure.takeUnless { byManager }
-            coroutine.cancel(CancellationException("$connection has failed: ${failure.error}", failure))
-        }
-        if (failure != null) receiver.fail(failure) else receiver.offer(Remainder.NONE, true)
-        receiver.release()
-        securing?.failed(failure)
-        while (senders.isNotEmpty()) {
-            senders.removeFirst().resume(Unit) // to find the connection closed
-        }
-        while (closeWaiters.isNotEmpty()) {
-            closeWaiters.removeFirst().resume(reason)
-        }
-    }
-
-    /** What a closed connection throws; null if it ended in order. That its manager was closed is no order of its own. */
-    private fun failureOf(reason: CloseReason): ConnectionFailedException? {
-        val error = reason.error().orElse(null)
-        return when {
-            error != null -> ConnectionFailedException(error)
-
-            reason.initiator() == CloseReason.Initiator.MANAGER ->
-                ConnectionFailedException(
-                    ConnectionError.of(ConnectionError.Kind.MANAGER_CLOSED, "the event manager was closed"),
-                )
-
-            else -> null
-        }
+        ending.begin(reason, someoneHears = isAwaited)
+        input.closed()
+        securing?.failed(ending.failure)
+        output.closed()
+        ending.tell(reason)
     }
 
     private inline fun inLoop(crossinline task: () -> Unit) {

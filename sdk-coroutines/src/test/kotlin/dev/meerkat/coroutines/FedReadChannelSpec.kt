@@ -99,10 +99,10 @@ class FedReadChannelSpec :
             channel.feed(more) shouldBe false
             more.size() shouldBe 50
             wanting.await() shouldBe 250
-            val most = now { channel.awaitContent(MAX_CONTENT_BYTES) }
-            channel.feed(bytes(MAX_CONTENT_BYTES))
+            val most = now { channel.awaitContent(MAX_CHANNEL_MARK) }
+            channel.feed(bytes(MAX_CHANNEL_MARK))
             most.await() shouldBe true
-            shouldThrow<IllegalArgumentException> { channel.awaitContent(MAX_CONTENT_BYTES + 1) }
+            shouldThrow<IllegalArgumentException> { channel.awaitContent(MAX_CHANNEL_MARK + 1) }
         }
 
         body("that has failed is no end of input, whichever function reads, until one has said so") { _, told ->
@@ -186,9 +186,9 @@ class FedReadChannelSpec :
 
         test("has a mark from 1 to 1 MiB") {
             FedReadChannel(Told(), 1)
-            FedReadChannel(Told(), MAX_CONTENT_BYTES)
+            FedReadChannel(Told(), MAX_CHANNEL_MARK)
             shouldThrow<IllegalArgumentException> { FedReadChannel(Told(), 0) }
-            shouldThrow<IllegalArgumentException> { FedReadChannel(Told(), MAX_CONTENT_BYTES + 1) }
+            shouldThrow<IllegalArgumentException> { FedReadChannel(Told(), MAX_CHANNEL_MARK + 1) }
         }
 
         body("of the smallest mark passes everything, byte by byte") { _, told ->

@@ -1,0 +1,73 @@
+package dev.meerkat.coroutines
+
+import dev.meerkat.Connection
+import dev.meerkat.event.CloseReason
+import dev.meerkat.event.ConnectionError
+import kotlinx.coroutines.CancellableContinuation
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.suspendCancellableCoroutine
+import kotlin.coroutines.resume
+
+/** How a suspending connection ended, who waits for that, and whose coroutine ends with it. */
+internal class Ending(private val connection: Connection) {
+    private val waiters = ArrayDeque<CancellableContinuation<CloseReason>>(0)
+
+    /** Why the connection ended, or null while it lives; read from any thread. */
+    @Volatile
+    var reason: CloseReason? = null
+        private set
+
+    /** The coroutine that lives and dies with the connection. */
+    var owner: Job? = null
+
+    /** Why [owner] was cancelled, if it was the connection that did it. */
+    var ownerLostTo: ConnectionFailedException? = null
+        private set
+
+    val isAwaited: Boolean
+        get() = waiters.isNotEmpty()
+
+    /** What every call throws from now on; null while the connection lives, and if it ended in order. From any thread. */
+    val failure: ConnectionFailedException?
+        get() = reason?.let(::failureOf)
+
+    suspend fun await(): CloseReason = suspendCancellableCoroutine { caller ->
+        waiters.addLast(caller)
+        caller.invokeOnCancellation { if (connection.manager().inLoop()) waiters.remove(caller) }
+    }
+
+    /** Keeps the reason, and cancels the owner of a connection that has failed while no call of its waits to hear of it. */
+    fun begin(why: CloseReason, someoneHears: Boolean) {
+        reason = why
+        val failure = failureOf(why) ?: return
+        val coroutine = owner ?: return
+        val byManager = why.initiator() == CloseReason.Initiator.MANAGER && connection.manager().isClosed
+        if (byManager || !someoneHears) {
+            ownerLostTo = failure.takeUnless { byManager }
+            coroutine.cancel(CancellationException("$connection has failed: ${failure.error}", failure))
+        }
+    }
+
+    /** Tells those who wait for the end, last. */
+    fun tell(why: CloseReason) {
+        while (waiters.isNotEmpty()) {
+            waiters.removeFirst().resume(why)
+        }
+    }
+
+    /** What a closed connection throws; null if it ended in order. That its manager was closed is no order of its own. */
+    fun failureOf(reason: CloseReason): ConnectionFailedException? {
+        val error = reason.error().orElse(null)
+        return when {
+            error != null -> ConnectionFailedException(error)
+
+            reason.initiator() == CloseReason.Initiator.MANAGER ->
+                ConnectionFailedException(
+                    ConnectionError.of(ConnectionError.Kind.MANAGER_CLOSED, "the event manager was closed"),
+                )
+
+            else -> null
+        }
+    }
+}
