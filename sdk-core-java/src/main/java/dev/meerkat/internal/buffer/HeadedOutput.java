@@ -42,4 +42,11 @@ public interface HeadedOutput {
      * @return false if nothing waits
      */
     boolean expectDrained();
+
+    /**
+     * Any thread.
+     *
+     * @return how many bytes may wait here
+     */
+    int sendLimit();
 }

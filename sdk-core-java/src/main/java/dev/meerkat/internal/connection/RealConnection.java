@@ -231,6 +231,11 @@ final class RealConnection implements Connection, HeadedOutput, ReadyListener, W
     }
 
     @Override
+    public int sendLimit() {
+        return options.sendLimit();
+    }
+
+    @Override
     public boolean expectDrained() {
         return out.expectDrained();
     }

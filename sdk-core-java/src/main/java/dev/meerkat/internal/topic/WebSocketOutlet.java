@@ -1,5 +1,6 @@
 package dev.meerkat.internal.topic;
 
+import dev.meerkat.internal.ws.Attendance;
 import dev.meerkat.internal.ws.Attendant;
 import dev.meerkat.internal.ws.RealWebSocket;
 import dev.meerkat.internal.ws.SharedMessage;
@@ -25,13 +26,13 @@ final class WebSocketOutlet implements Outlet, Attendant {
     static TopicSubscription subscribe(RealTopic topic, WebSocket receiver, SubscriptionOptions options) {
         RealWebSocket webSocket = (RealWebSocket) Objects.requireNonNull(receiver, "webSocket");
         Objects.requireNonNull(options, "options");
-        webSocket.requireAttendable();
+        Attendance.require(webSocket);
         WebSocketOutlet outlet = new WebSocketOutlet(webSocket);
         RealSubscription made = topic.admit(
                 new ManagerLoop(webSocket.connection().manager()),
                 options,
                 (room, id) -> outlet.subscription = new OutletSubscription(room, id, options, outlet));
-        webSocket.attend(outlet);
+        Attendance.begin(webSocket, outlet);
         return made;
     }
 
@@ -42,15 +43,15 @@ final class WebSocketOutlet implements Outlet, Attendant {
 
     @Override
     public Fit send(Message message) {
-        if (webSocket.sendIfRoom((SharedMessage) message)) {
+        if (Attendance.sendIfRoom(webSocket, (SharedMessage) message)) {
             return Fit.SENT;
         }
-        return webSocket.expectRoom() ? Fit.LATER : Fit.NEVER;
+        return Attendance.expectRoom(webSocket) ? Fit.LATER : Fit.NEVER;
     }
 
     @Override
     public void failed(Throwable why) {
-        webSocket.failed(why);
+        Attendance.failed(webSocket, why);
     }
 
     @Override
@@ -74,7 +75,7 @@ final class WebSocketOutlet implements Outlet, Attendant {
 
     @Override
     public void leave(OutletSubscription leaving) {
-        webSocket.dismiss(this);
+        Attendance.end(webSocket, this);
     }
 
     @Override

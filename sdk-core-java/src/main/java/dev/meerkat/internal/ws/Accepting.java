@@ -49,7 +49,7 @@ final class Accepting {
             if (webSocket == null) {
                 protocol.dismiss();
             } else {
-                webSocket.neverLeft();
+                Opener.neverLeft(webSocket);
             }
             throw e;
         }
@@ -72,9 +72,9 @@ final class Accepting {
     private static void giveBackIfUnused(Asking asking, RealWebSocket webSocket, EventManager manager) {
         asking.request().whenSent().thenAccept(sent -> {
             if (sent) {
-                manager.schedule(Duration.ZERO, webSocket::neverLeft);
+                manager.schedule(Duration.ZERO, () -> Opener.neverLeft(webSocket));
             } else {
-                webSocket.neverLeft();
+                Opener.neverLeft(webSocket);
             }
         });
     }

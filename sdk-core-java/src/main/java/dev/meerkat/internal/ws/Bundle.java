@@ -112,7 +112,7 @@ final class Bundle implements HandOut {
 
     private void visit(RealWebSocket webSocket) {
         try {
-            if (webSocket.writeBundle(this)) {
+            if (webSocket.sender.writeBundle(this)) {
                 written++;
                 return;
             }

@@ -24,6 +24,7 @@ import dev.meerkat.internal.websocket.OpeningHandshake;
 import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.ClosedBy;
 import dev.meerkat.websocket.WebSocketEvent;
+import dev.meerkat.websocket.WebSocketHandler;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  * The handshake of a client's WebSocket, from the request to the server's word. Loop thread, but for {@link #cancel}.
  * Whatever ends it is told in another turn, so that nobody hears of the end of what he is just beginning or closing.
  */
-final class ClientOpening implements ResponseReader<Bytes> {
+final class ClientOpening implements ResponseReader<Bytes>, Origin {
     private final RealWebSocketClient client;
+    private final WebSocketHandler handler;
     private @Nullable Offer offer;
     private @Nullable RealWebSocket webSocket;
     private @Nullable CompletableFuture<Bytes> call;
@@ -46,8 +48,19 @@ final class ClientOpening implements ResponseReader<Bytes> {
 
     private @Nullable Timer patience;
 
-    ClientOpening(RealWebSocketClient client) {
+    ClientOpening(RealWebSocketClient client, WebSocketHandler handler) {
         this.client = client;
+        this.handler = handler;
+    }
+
+    @Override
+    public WebSocketHandler handler() {
+        return handler;
+    }
+
+    @Override
+    public @Nullable ServedProtocol served() {
+        return null;
     }
 
     // ---------------------------------------------------------------- asking
@@ -70,8 +83,8 @@ final class ClientOpening implements ResponseReader<Bytes> {
         });
     }
 
-    /** Any thread. Nobody wants it any more. */
-    void cancel() {
+    @Override
+    public void cancel() {
         if (client.manager().inLoop()) {
             giveUp();
         } else {
@@ -181,7 +194,7 @@ final class ClientOpening implements ResponseReader<Bytes> {
         webSocket = null;
         bad = null;
         client.handshakeOver();
-        asking.neverOpened(told, closed(told == null ? error : Optional.empty()));
+        Opener.neverOpened(asking, told, closed(told == null ? error : Optional.empty()));
     }
 
     private static ConnectionError of(Kind kind, ClientException failure) {

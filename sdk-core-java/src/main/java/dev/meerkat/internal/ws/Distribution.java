@@ -79,7 +79,7 @@ final class Distribution {
             return true;
         }
         if (policy == SlowReceiverPolicy.CLOSE) {
-            webSocket.endSlow();
+            Closer.tooSlow(webSocket);
             closed++;
         } else {
             dropped++;
@@ -93,7 +93,7 @@ final class Distribution {
     }
 
     void send(RealWebSocket webSocket, SharedMessage message) {
-        if (webSocket.sendIfRoom(message)) {
+        if (webSocket.sender.sendIfRoom(message)) {
             delivered++;
         } else {
             dropped++;

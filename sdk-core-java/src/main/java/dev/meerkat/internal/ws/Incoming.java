@@ -73,7 +73,7 @@ final class Incoming {
             return;
         }
         if (listens()) {
-            webSocket.heard();
+            webSocket.site.liveness.heard(webSocket);
             sendOwedPong();
         }
         reading = true;
@@ -139,9 +139,13 @@ final class Incoming {
             }
             case CLOSE -> {
                 deaf = true;
-                webSocket.closedByPeer(new CloseStatus(
-                        present.closeCode(),
-                        StandardCharsets.UTF_8.decode(region(present, raw)).toString()));
+                Closer.closedByPeer(
+                        webSocket,
+                        new CloseStatus(
+                                present.closeCode(),
+                                StandardCharsets.UTF_8
+                                        .decode(region(present, raw))
+                                        .toString()));
                 return false;
             }
             case CLOSED -> {
@@ -149,7 +153,7 @@ final class Incoming {
             }
             case FAILED -> {
                 deaf = true;
-                webSocket.broken(present.error());
+                Closer.broken(webSocket, present.error());
                 return false;
             }
         }
@@ -200,7 +204,7 @@ final class Incoming {
     }
 
     private boolean packs() {
-        return webSocket.compression != null;
+        return webSocket.sender.compression() != null;
     }
 
     void delivery(Delivery value) {
@@ -240,7 +244,7 @@ final class Incoming {
 
     private Arriving begin(FrameDecoder from) {
         boolean inPieces = delivery == Delivery.FRAGMENTS;
-        Compression packing = webSocket.compression;
+        Compression packing = webSocket.sender.compression();
         Arriving begun = new Arriving(
                 this,
                 from,
@@ -277,10 +281,10 @@ final class Incoming {
     private void cannotInflate(DeflateException e) {
         WebSocketRule rule = e.kind().rule();
         if (rule == null) {
-            webSocket.overloaded(String.valueOf(e.getMessage()));
+            Closer.overloaded(webSocket, String.valueOf(e.getMessage()));
         } else {
             deaf = true;
-            webSocket.broken(new WebSocketError(rule, position(), String.valueOf(e.getMessage())));
+            Closer.broken(webSocket, new WebSocketError(rule, position(), String.valueOf(e.getMessage())));
         }
     }
 
@@ -352,7 +356,7 @@ final class Incoming {
     void tooSlow() {
         WebSocketOptions options = webSocket.options();
         deaf = true;
-        webSocket.broken(new WebSocketError(
+        Closer.broken(webSocket, new WebSocketError(
                 WebSocketRule.MESSAGE_TOO_SLOW,
                 position(),
                 "a message took longer than " + options.messageTimeout() + ", and came with less than "
@@ -365,7 +369,7 @@ final class Incoming {
 
     /** There is no room for more of the message. */
     void noRoom() {
-        webSocket.overloaded("no memory for messages under way");
+        Closer.overloaded(webSocket, "no memory for messages under way");
     }
 
     private long position() {
@@ -375,7 +379,7 @@ final class Incoming {
 
     /** Whether anybody is to be told of what comes. */
     boolean listens() {
-        return webSocket.state == Sender.State.OPEN;
+        return webSocket.state() == RealWebSocket.State.OPEN;
     }
 
     /** Whether the handler takes more of the message that is under way. */
@@ -391,10 +395,10 @@ final class Incoming {
             unwatch();
         }
         if (!ping) {
-            webSocket.tell(new WebSocketEvent.Pong(payload, webSocket.roundTrip(payload)));
+            webSocket.tell(new WebSocketEvent.Pong(payload, webSocket.site.liveness.roundTrip(webSocket, payload)));
             return;
         }
-        owedPong = webSocket.tryPong(payload) ? null : payload;
+        owedPong = ControlFrames.tryPong(webSocket, payload) ? null : payload;
         webSocket.tell(new WebSocketEvent.Ping(payload));
     }
 
@@ -405,7 +409,7 @@ final class Incoming {
 
     private void sendOwedPong() {
         Bytes owed = owedPong;
-        if (owed != null && webSocket.tryPong(owed)) {
+        if (owed != null && ControlFrames.tryPong(webSocket, owed)) {
             owedPong = null;
         }
     }
@@ -419,7 +423,7 @@ final class Incoming {
         paused = true;
         unwatch();
         connection.pauseReading();
-        webSocket.leaveUnheard(); // a pong would not be read
+        webSocket.site.liveness.leaveUnheard(webSocket); // a pong would not be read
     }
 
     void resume(Connection connection) {
@@ -429,7 +433,7 @@ final class Incoming {
         paused = false;
         connection.resumeReading(); // by which what was left is announced again
         if (listens()) {
-            webSocket.heard();
+            webSocket.site.liveness.heard(webSocket);
         }
         if (arriving != null || (decoder != null && !reading)) {
             watch(came());
@@ -468,7 +472,7 @@ final class Incoming {
         if (present != null) {
             present.limit(Long.MAX_VALUE);
         }
-        Connection below = webSocket.connection;
+        Connection below = webSocket.connectionIfAny();
         if (paused && below != null && below.isOpen()) {
             resume(below);
         }

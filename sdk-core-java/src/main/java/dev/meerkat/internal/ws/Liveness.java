@@ -4,26 +4,19 @@ import dev.meerkat.event.Bytes;
 import dev.meerkat.internal.http.QuietList;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the peer is still there: after a silence it is asked by a ping, and whatever comes then is a sign of life.
- * All WebSockets of a site that wait for the same thing stand in one list with one timer.
+ * Whether peers are still there: after a silence each is asked by a ping, and whatever comes then is a sign of life.
+ * One for all WebSockets of a site: those that wait for the same thing stand in one list with one timer. Loop thread.
  */
-abstract class Liveness extends QuietList.Member {
-    /** Unanswered pings that are remembered for their round trip; older ones are forgotten. */
-    static final int MOST_PINGS = 16;
-
-    /** A ping on its way. */
-    private record Sent(Bytes payload, long at) {}
-
+final class Liveness {
     /** Stands in the list of those that may be without messages: a member stands in one list only. */
-    private static final class Idleness extends QuietList.Member {
-        private final Liveness whose;
+    static final class Idleness extends QuietList.Member {
+        private final RealWebSocket whose;
 
-        Idleness(Liveness whose) {
+        Idleness(RealWebSocket whose) {
             this.whose = whose;
         }
 
@@ -33,59 +26,43 @@ abstract class Liveness extends QuietList.Member {
 
         @Override
         protected void quietFor(QuietList left) {
-            whose.idle();
+            Closer.idle(whose);
         }
     }
 
-    final Site site;
-    /** While it is open, if there is a time-out for it. */
-    private @Nullable Idleness idleness;
-
-    private @Nullable ArrayDeque<Sent> pings;
+    private final Site site;
     private int number;
-    /** When it was asked something else was still on its way to the peer. */
-    private boolean askedBehind;
 
     Liveness(Site site) {
         this.site = site;
     }
 
-    /** Sends a ping, unless there is no room for it, or nobody to send it to. */
-    abstract void tryPing(Bytes payload);
-
-    /** Whether something waits that the operating system has not taken. */
-    abstract boolean isSending();
-
-    /** How long ago the operating system took or gave something. */
-    abstract Duration sinceMoved();
-
-    /** No sign of life has come in time. */
-    abstract void silent();
-
-    /** No message has come or gone in time. */
-    abstract void idle();
+    // ---------------------------------------------------------------- who stands where
 
     /** It is open from now on. */
-    final void becomeLively() {
+    void opened(RealWebSocket webSocket) {
         if (site.idle != null) {
-            idleness = new Idleness(this);
-            messageMoved();
+            webSocket.idleness = new Idleness(webSocket);
+            messageMoved(webSocket);
         }
-        heard();
+        heard(webSocket);
     }
 
     /** Something has come from the peer. */
-    final void heard() {
-        QuietList heard = site.heard;
-        if (heard != null) {
-            quietSince = site.manager.nanoTime();
-            heard.add(this);
+    void heard(RealWebSocket webSocket) {
+        stand(webSocket, site.heard);
+    }
+
+    private void stand(RealWebSocket webSocket, @Nullable QuietList list) {
+        if (list != null) {
+            webSocket.quietSince(site.manager.nanoTime());
+            list.add(webSocket);
         }
     }
 
     /** A message, or a part of one, has come or was sent. */
-    final void messageMoved() {
-        Idleness present = idleness;
+    void messageMoved(RealWebSocket webSocket) {
+        Idleness present = webSocket.idleness;
         QuietList idle = site.idle;
         if (present != null && idle != null) {
             present.since(site.manager.nanoTime());
@@ -94,70 +71,65 @@ abstract class Liveness extends QuietList.Member {
     }
 
     /** Nobody listens to the peer for a while, so that it cannot be judged by its silence. */
-    final void leaveUnheard() {
-        QuietList.leave(this);
+    void leaveUnheard(RealWebSocket webSocket) {
+        QuietList.leave(webSocket);
     }
 
     /** It waits for nothing any more. */
-    final void leave() {
-        QuietList.leave(this);
-        Idleness present = idleness;
+    void leave(RealWebSocket webSocket) {
+        QuietList.leave(webSocket);
+        Idleness present = webSocket.idleness;
         if (present != null) {
-            idleness = null;
+            webSocket.idleness = null;
             QuietList.leave(present);
         }
     }
 
-    @Override
-    protected final void quietFor(QuietList left) {
+    /** Nothing has come for as long as the list says that it has left. */
+    void quietFor(RealWebSocket webSocket, QuietList left) {
         if (left != site.asked) {
-            askedBehind = isSending();
-            tryPing(nextPing());
-        } else if (askedBehind && sinceMoved().compareTo(site.options.pongTimeout()) < 0) {
-            askedBehind = isSending(); // it takes what stands in front of the ping, and cannot have answered that
+            webSocket.askedBehind = webSocket.isSending();
+            ControlFrames.tryPing(webSocket, nextPing());
+        } else if (webSocket.askedBehind && sinceMoved(webSocket).compareTo(site.options.pongTimeout()) < 0) {
+            // it takes what stands in front of the ping, and cannot have answered that
+            webSocket.askedBehind = webSocket.isSending();
         } else {
-            silent();
+            Closer.silent(webSocket);
             return;
         }
-        QuietList asked = site.asked;
-        if (asked != null) {
-            quietSince = site.manager.nanoTime();
-            asked.add(this);
-        }
+        stand(webSocket, site.asked);
     }
 
+    /** How long ago the operating system took or gave something. */
+    private Duration sinceMoved(RealWebSocket webSocket) {
+        return Duration.between(webSocket.connection().lastIo(), site.manager.wallTime());
+    }
+
+    // ---------------------------------------------------------------- pings
+
     /** The payload of a ping that no other one has had for long. */
-    final Bytes nextPing() {
+    Bytes nextPing() {
         number++;
         return Bytes.copyOf(ByteBuffer.allocate(Integer.BYTES).putInt(0, number));
     }
 
     /** A ping has been sent. */
-    final void asked(Bytes payload) {
-        ArrayDeque<Sent> known = pings;
+    void asked(RealWebSocket webSocket, Bytes payload) {
+        Pings known = webSocket.pings;
         if (known == null) {
-            known = new ArrayDeque<>(2);
-            pings = known;
+            known = new Pings();
+            webSocket.pings = known;
         }
-        if (known.size() == MOST_PINGS) {
-            known.removeFirst();
-        }
-        known.addLast(new Sent(payload, site.manager.nanoTime()));
+        known.sent(payload, site.manager.nanoTime());
     }
 
-    /** How long ago the ping was sent that a pong answers; earlier ones are answered by it, too (RFC 6455 §5.5.3). */
-    final Optional<Duration> roundTrip(Bytes payload) {
-        ArrayDeque<Sent> known = pings;
-        if (known == null || known.stream().noneMatch(sent -> sent.payload().equals(payload))) {
-            return Optional.empty();
+    /** How long ago the ping was sent that a pong answers. */
+    Optional<Duration> roundTrip(RealWebSocket webSocket, Bytes payload) {
+        Pings known = webSocket.pings;
+        Optional<Duration> time = known == null ? Optional.empty() : known.answered(payload, site.manager.nanoTime());
+        if (known != null && known.isEmpty()) {
+            webSocket.pings = null;
         }
-        Sent sent = known.removeFirst();
-        while (!sent.payload().equals(payload)) {
-            sent = known.removeFirst();
-        }
-        if (known.isEmpty()) {
-            pings = null;
-        }
-        return Optional.of(Duration.ofNanos(site.manager.nanoTime() - sent.at()));
+        return time;
     }
 }

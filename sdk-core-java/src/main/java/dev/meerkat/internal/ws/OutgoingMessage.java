@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A message that is sent piece by piece, and those that wait behind it. */
 final class OutgoingMessage implements MessageOutput {
-    private final Sender webSocket;
+    private final RealWebSocket webSocket;
     private final boolean text;
     private final @Nullable MessageProducer producer;
     private final ArrayDeque<SharedMessage> waiting = new ArrayDeque<>(0);
@@ -26,7 +26,7 @@ final class OutgoingMessage implements MessageOutput {
     private boolean producing;
     private int utf8 = Utf8Check.COMPLETE;
 
-    OutgoingMessage(Sender webSocket, boolean text, @Nullable MessageProducer producer) {
+    OutgoingMessage(RealWebSocket webSocket, boolean text, @Nullable MessageProducer producer) {
         this.webSocket = webSocket;
         this.text = text;
         this.producer = producer;
@@ -48,7 +48,7 @@ final class OutgoingMessage implements MessageOutput {
     public void end(Bytes piece) {
         sendPiece(piece, true);
         ended = true;
-        webSocket.outgoingEnded(waiting);
+        webSocket.sender.outgoingEnded(waiting);
         over(true);
     }
 
@@ -58,12 +58,12 @@ final class OutgoingMessage implements MessageOutput {
             throw new IllegalStateException("the message has ended");
         }
         int checked = text ? check(piece, last) : Utf8Check.COMPLETE;
-        webSocket.requireRoomForPiece(piece.length());
+        webSocket.sender.requireRoomForPiece(piece.length());
         if (!begun) {
             begun = true;
-            compressed = webSocket.beginsCompressed();
+            compressed = webSocket.sender.beginsCompressed();
         }
-        if (webSocket.sendPiece(next, compressed, piece, last)) {
+        if (webSocket.sender.sendPiece(next, compressed, piece, last)) {
             next = Opcode.CONTINUATION;
         }
         utf8 = checked;
@@ -95,7 +95,7 @@ final class OutgoingMessage implements MessageOutput {
         try {
             present.produce(this);
         } catch (Throwable e) {
-            webSocket.failed(e);
+            Closer.failed(webSocket, e);
         } finally {
             producing = false;
         }
@@ -127,7 +127,7 @@ final class OutgoingMessage implements MessageOutput {
         try {
             present.onEnd(complete);
         } catch (Throwable e) {
-            webSocket.failed(e);
+            Closer.failed(webSocket, e);
         }
     }
 }

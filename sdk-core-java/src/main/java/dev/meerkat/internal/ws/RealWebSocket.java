@@ -2,11 +2,13 @@ package dev.meerkat.internal.ws;
 
 import dev.meerkat.Connection;
 import dev.meerkat.Handler;
+import dev.meerkat.WrongThreadException;
 import dev.meerkat.event.Bytes;
 import dev.meerkat.event.Event;
 import dev.meerkat.event.ReceiveBuffer;
 import dev.meerkat.event.TcpEvent;
 import dev.meerkat.internal.buffer.ReceiveQueue;
+import dev.meerkat.internal.http.QuietList;
 import dev.meerkat.internal.websocket.Opcode;
 import dev.meerkat.websocket.CloseStatus;
 import dev.meerkat.websocket.Delivery;
@@ -15,7 +17,6 @@ import dev.meerkat.websocket.MessageOutput;
 import dev.meerkat.websocket.MessageProducer;
 import dev.meerkat.websocket.WebSocket;
 import dev.meerkat.websocket.WebSocketEvent;
-import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketOptions;
 import dev.meerkat.websocket.WebSocketProtocol;
 import java.time.Duration;
@@ -24,67 +25,177 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket on its connection: where its parts meet. {@link Incoming} is what arrives, {@link Sender} what leaves,
- * {@link Closer} how it ends, {@link Liveness} whether the peer is still there.
+ * One WebSocket on its connection: what it is, and where its parts meet. {@link Incoming} is what arrives,
+ * {@link Sender} what leaves; {@link Liveness}, one for a whole site, sees whether the peer is still there, and
+ * {@link Closer} ends it.
  *
  * <pre>
  *   NEW --- the handshake is done ---&gt; OPEN --- a close frame was sent or has come ---&gt; CLOSING ---&gt; OVER
  * </pre>
  *
- * <p>At rest it holds nothing but itself.
+ * <p>At rest it holds nothing but itself and those two parts. It is a member of a list, and remembers what others keep
+ * of it, so that there are no objects for that.
  */
-public final class RealWebSocket extends Closer implements WebSocket, Handler {
-    private final WebSocketHandler handler;
+public final class RealWebSocket extends QuietList.Member implements WebSocket, Handler {
+    enum State {
+        /** The handshake is under way. */
+        NEW,
+        /** Messages go both ways. */
+        OPEN,
+        /** It ends; {@link Ending} knows what is waited for. */
+        CLOSING,
+        /** The connection has ended. */
+        OVER
+    }
+
+    final Site site;
+    final Sender sender;
+    final Incoming incoming;
+    private final Origin origin;
     /** What the handshake has agreed on; a client knows it when it is over. */
     private volatile WebSocketEvent.@Nullable Opened agreement;
-    /** Of a client: who has asked for it. */
-    private final @Nullable ClientOpening asked;
 
-    private final Incoming incoming = new Incoming(this);
+    private volatile @Nullable Connection connection;
+    private volatile State state = State.NEW;
+    /** From the first close frame on. */
+    private @Nullable Ending ending;
+
     private @Nullable Object session;
-    /** Where it stands in its {@link Room}, which alone uses it. */
-    private int slot;
+
+    /** {@link Liveness}'s: while it is open, if there is a time-out for it. */
+    Liveness.@Nullable Idleness idleness;
+    /** {@link Liveness}'s: those that are not answered. */
+    @Nullable
+    Pings pings;
+    /** {@link Liveness}'s: when it was asked something else was still on its way to the peer. */
+    boolean askedBehind;
+    /** {@link Room}'s: where it stands. */
+    int slot;
 
     /** One of a server. */
     RealWebSocket(Site site, ServedProtocol protocol, WebSocketEvent.Opened agreement, @Nullable Compression packing) {
-        super(site, protocol);
-        this.handler = protocol.handler();
-        this.asked = null;
+        this(site, protocol);
         this.agreement = agreement;
-        this.compression = packing;
+        sender.compress(packing);
         site.join();
     }
+
+    /** One of a client, which joins the site when its handshake begins. */
+    RealWebSocket(Site site, Origin origin) {
+        this.site = site;
+        this.origin = origin;
+        this.sender = new Sender(this);
+        this.incoming = new Incoming(this);
+    }
+
+    // ---------------------------------------------------------------- the handshake
 
     /** What the handshake has found out about the peer. */
     void begin(@Nullable Object known) {
         session = known;
     }
 
-    /** One of a client, which joins the site when its handshake begins. */
-    RealWebSocket(Site site, WebSocketHandler handler, ClientOpening asked) {
-        super(site, null);
-        this.handler = handler;
-        this.asked = asked;
+    void beginSession(ServedProtocol served) {
+        if (session == null) {
+            session = served.newSession(this);
+        }
     }
-
-    // ---------------------------------------------------------------- a client's handshake
 
     /** The server has agreed; the connection is about to be ours. */
     void agreed(WebSocketEvent.Opened opened, @Nullable Compression packing) {
         agreement = opened;
-        compression = packing;
+        sender.compress(packing);
     }
 
-    /** There will be no WebSocket. */
-    void neverOpened(@Nullable Event why, WebSocketEvent.Closed last) {
-        if (state == State.NEW) {
-            state = State.OVER;
-            endSending();
-            boolean unused = site.part();
-            if (why != null) {
-                tell(why);
-            }
-            tell(last);
+    WebSocketEvent.Opened agreement() {
+        return Objects.requireNonNull(agreement);
+    }
+
+    void opened(Connection from) {
+        connection = from;
+        state = State.OPEN;
+    }
+
+    // ---------------------------------------------------------------- what state it is in
+
+    State state() {
+        return state;
+    }
+
+    @Nullable
+    Ending ending() {
+        return ending;
+    }
+
+    /** The connection of an open WebSocket that is open itself; else null. Any thread. */
+    @Nullable
+    Connection openConnection() {
+        Connection below = connection;
+        return state == State.OPEN && below != null && below.isOpen() ? below : null;
+    }
+
+    @Nullable
+    Connection connectionIfAny() {
+        return connection;
+    }
+
+    /** From now on nothing is sent any more but a close frame, and nobody is waited for but by the ending. */
+    void closing(@Nullable Ending how) {
+        state = State.CLOSING;
+        ending = how;
+        site.liveness.leave(this);
+        sender.end();
+    }
+
+    void over() {
+        state = State.OVER;
+        ending = null;
+        site.liveness.leave(this);
+        sender.end();
+        incoming.end();
+    }
+
+    /** Of a server: its protocol. */
+    @Nullable
+    ServedProtocol served() {
+        return origin.served();
+    }
+
+    void checkThread(String what) {
+        if (!site.manager.inLoop()) {
+            throw new WrongThreadException(what + " belongs to the loop thread of " + site.manager);
+        }
+    }
+
+    // ---------------------------------------------------------------- what the parts say
+
+    @Override
+    protected void quietFor(QuietList left) {
+        site.liveness.quietFor(this, left);
+    }
+
+    void quietSince(long now) {
+        quietSince = now;
+    }
+
+    /** A message, or a part of one, has come or was sent. */
+    void messageMoved() {
+        if (idleness != null) {
+            site.liveness.messageMoved(this);
+        }
+    }
+
+    /** Whether something waits that the operating system has not taken. */
+    boolean isSending() {
+        Connection below = connection;
+        return below != null && below.pendingBytes() > 0;
+    }
+
+    void tell(Event event) {
+        try {
+            origin.handler().onEvent(this, event);
+        } catch (Throwable e) {
+            Closer.failed(this, e);
         }
     }
 
@@ -95,14 +206,14 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
         if (event instanceof TcpEvent.Received received) {
             incoming.read((ReceiveQueue) received.buffer());
         } else if (event instanceof TcpEvent.Opened) {
-            open(from);
+            Opener.open(this, from);
         } else if (event instanceof TcpEvent.Closed closed) {
             if (from == connection) { // else of one that it has refused to be opened on
-                over(closed);
+                Closer.over(this, closed);
             }
         } else if (event instanceof TcpEvent.InputClosed) {
             incoming.finish();
-            inputOver(from);
+            Closer.inputOver(from);
         } else if (!(event instanceof TcpEvent.Sent) && state == State.OPEN) {
             other(event);
         }
@@ -111,156 +222,128 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
     @Override
     public void onReplaced(Connection from) {
         if (from == connection) {
-            takenAway();
+            Closer.takenAway(this);
         }
-    }
-
-    private void open(Connection from) {
-        if (state != State.NEW) {
-            from.abort(); // the answer that brings it was given before, to somebody else
-            return;
-        }
-        becomeOpen(from);
-        incoming.begin(from);
-        becomeLively();
-        ServedProtocol served = protocol;
-        if (served != null) {
-            served.opened(this);
-            try {
-                if (session == null) {
-                    session = served.newSession(this);
-                }
-            } catch (Throwable e) {
-                failed(e);
-                return;
-            }
-        }
-        tell(Objects.requireNonNull(agreement));
     }
 
     private void other(Event event) {
         if (event instanceof TcpEvent.Drained) {
             incoming.drained();
-            drained();
+            sender.drained();
             if (state != State.OPEN) {
                 return;
             }
         }
         tell(event);
         if (event instanceof TcpEvent.ShuttingDown) {
-            shuttingDown();
+            Closer.shuttingDown(this);
         }
-    }
-
-    @Override
-    void tell(Event event) {
-        try {
-            handler.onEvent(this, event);
-        } catch (Throwable e) {
-            failed(e);
-        }
-    }
-
-    @Override
-    void endReading() {
-        incoming.end();
     }
 
     // ---------------------------------------------------------------- sending
 
     @Override
     public WebSocket send(CharSequence text) {
-        sendMessage(true, Bytes.utf8(Objects.requireNonNull(text, "text")));
+        sender.send(true, Bytes.utf8(Objects.requireNonNull(text, "text")));
         return this;
     }
 
     @Override
     public WebSocket send(Bytes bytes) {
-        sendMessage(false, Objects.requireNonNull(bytes, "bytes"));
+        sender.send(false, Objects.requireNonNull(bytes, "bytes"));
         return this;
     }
 
     @Override
     public WebSocket send(Message message) {
-        sendShared((SharedMessage) Objects.requireNonNull(message, "message"));
+        sender.send((SharedMessage) Objects.requireNonNull(message, "message"));
         return this;
     }
 
     @Override
     public WebSocket sendText(ReceiveBuffer utf8) {
-        relay(true, utf8);
+        sender.relay(true, utf8);
         return this;
     }
 
     @Override
     public WebSocket sendBinary(ReceiveBuffer bytes) {
-        relay(false, bytes);
+        sender.relay(false, bytes);
         return this;
     }
 
     @Override
     public MessageOutput startMessage(boolean text) {
-        return start(text, null);
+        return sender.start(text, null);
     }
 
     @Override
     public void send(boolean text, MessageProducer producer) {
-        start(text, Objects.requireNonNull(producer, "producer")).drained();
+        sender.start(text, Objects.requireNonNull(producer, "producer")).drained();
     }
 
     @Override
     public void ping() {
         checkThread("WebSocket.ping");
-        sendControl(Opcode.PING, nextPing());
+        ControlFrames.send(this, Opcode.PING, site.liveness.nextPing());
     }
 
     @Override
     public void ping(Bytes payload) {
         checkThread("WebSocket.ping");
-        sendControl(Opcode.PING, payload);
+        ControlFrames.send(this, Opcode.PING, payload);
     }
 
     @Override
     public void pong(Bytes payload) {
         checkThread("WebSocket.pong");
-        sendControl(Opcode.PONG, payload);
+        ControlFrames.send(this, Opcode.PONG, payload);
     }
 
     @Override
     public void requestWritable() {
-        requireOpen().requestWritable();
-    }
-
-    void requestWritableIfOpen() {
-        if (isOpen()) {
-            connection().requestWritable();
-        }
+        sender.requireOpen().requestWritable();
     }
 
     // ---------------------------------------------------------------- closing
 
     @Override
     public void close(CloseStatus status) {
-        closeWith(status, options().closeTimeout());
+        Closer.close(this, status, options().closeTimeout());
     }
 
     @Override
     public void close(CloseStatus status, Duration timeout) {
-        closeWith(status, timeout);
+        Closer.close(this, status, timeout);
     }
 
     @Override
     public void abort() {
         Connection below = connection;
-        ClientOpening under = asked;
         if (below != null) {
             below.abort();
-        } else if (under != null) {
-            under.cancel();
+        } else {
+            origin.cancel();
         }
     }
 
     // ---------------------------------------------------------------- what it is
+
+    @Override
+    public boolean isOpen() {
+        return openConnection() != null;
+    }
+
+    @Override
+    public boolean isWritable() {
+        Connection below = connection;
+        return state == State.OPEN && below != null && below.isWritable();
+    }
+
+    @Override
+    public int pendingBytes() {
+        return sender.pendingBytes();
+    }
 
     @Override
     public long id() {
@@ -279,7 +362,7 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
 
     @Override
     public Optional<WebSocketProtocol> protocol() {
-        return Optional.ofNullable(protocol);
+        return Optional.ofNullable(served());
     }
 
     @Override
@@ -327,16 +410,8 @@ public final class RealWebSocket extends Closer implements WebSocket, Handler {
         return site.options;
     }
 
-    int slot() {
-        return slot;
-    }
-
-    void slot(int value) {
-        slot = value;
-    }
-
     @Override
     public String toString() {
-        return "WebSocket " + id() + (protocol == null ? "" : " of " + protocol) + " (" + state + ")";
+        return "WebSocket " + id() + (served() == null ? "" : " of " + served()) + " (" + state + ")";
     }
 }

@@ -87,9 +87,9 @@ public final class RealWebSocketClient implements WebSocketClient {
     @Override
     public WebSocket connect(String uri, WebSocketHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        ClientOpening opening = new ClientOpening(this);
+        ClientOpening opening = new ClientOpening(this, handler);
         ClientRequest request = request(uri);
-        RealWebSocket webSocket = new RealWebSocket(site, handler, opening);
+        RealWebSocket webSocket = new RealWebSocket(site, opening);
         if (!manager.inLoop()) {
             manager.post(() -> opening.begin(webSocket, request));
         } else if (manager.isClosed()) {

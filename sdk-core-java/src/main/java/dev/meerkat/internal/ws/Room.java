@@ -64,13 +64,13 @@ final class Room {
             }
         }
         slots[end] = webSocket;
-        webSocket.slot(end);
+        webSocket.slot = end;
         end++;
         size++;
     }
 
     void remove(RealWebSocket webSocket) {
-        slots[webSocket.slot()] = null;
+        slots[webSocket.slot] = null;
         size--;
         if (visitors == 0 && end > LEAST_SLOTS && size < end / 4) {
             compact();
@@ -105,7 +105,7 @@ final class Room {
             RealWebSocket webSocket = slots[i];
             if (webSocket != null) {
                 packed[count] = webSocket;
-                webSocket.slot(count);
+                webSocket.slot = count;
                 count++;
             }
         }

@@ -29,7 +29,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A protocol of a server, and who is there. Any thread, but for what belongs to one manager. */
-public final class ServedProtocol implements WebSocketProtocol {
+public final class ServedProtocol implements WebSocketProtocol, Origin {
     private final Optional<String> name;
     private final WebSocketHandler handler;
     private final @Nullable Function<? super WebSocket, ?> session;
@@ -101,8 +101,19 @@ public final class ServedProtocol implements WebSocketProtocol {
         return open.get();
     }
 
-    WebSocketHandler handler() {
+    @Override
+    public WebSocketHandler handler() {
         return handler;
+    }
+
+    @Override
+    public ServedProtocol served() {
+        return this;
+    }
+
+    @Override
+    public void cancel() {
+        // the peer has asked: it may still come
     }
 
     WebSocketOptions options() {
@@ -224,7 +235,7 @@ public final class ServedProtocol implements WebSocketProtocol {
 
     @Override
     public void requestWritable() {
-        Distribution.Task ask = (webSocket, counts) -> webSocket.requestWritableIfOpen();
+        Distribution.Task ask = (webSocket, counts) -> webSocket.requestWritable();
         CompletableFuture<BroadcastResult> unused =
                 onEachLoop(true, 0, (site, part) -> distribute(site, Distribution.ALL, ask, part));
     }

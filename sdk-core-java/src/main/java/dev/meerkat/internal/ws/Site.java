@@ -22,6 +22,8 @@ final class Site {
     final FrameWriter writer;
     /** Those who are open. */
     final Room room;
+    /** Whether their peers are there. */
+    final Liveness liveness = new Liveness(this);
     /** Those whose peer has not been silent for the ping interval. */
     final @Nullable QuietList heard;
     /** Those that wait for a sign of life. */
