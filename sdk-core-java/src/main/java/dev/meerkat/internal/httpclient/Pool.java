@@ -53,6 +53,10 @@ final class Pool {
 
     private final Set<Waiter> waiters = new LinkedHashSet<>();
     private boolean shut;
+    /** Who waits is being served, and once more. */
+    private boolean serving;
+
+    private boolean servesAgain;
 
     Pool(HttpClientOptions options, Opener opener, boolean keeps) {
         this.options = options;
@@ -132,8 +136,27 @@ final class Pool {
         forgetIfEmpty(connection.origin(), site);
     }
 
-    /** Serves who waits for room, after a connection has ended. */
+    /**
+     * Serves who waits for room, after a connection has ended. One that cannot even begin ends within this call: who is
+     * served next is served here, or a thousand of them would stand on the stack.
+     */
     void serve() {
+        servesAgain = true;
+        if (serving) {
+            return;
+        }
+        serving = true;
+        try {
+            while (servesAgain) {
+                servesAgain = false;
+                serveWaiting();
+            }
+        } finally {
+            serving = false;
+        }
+    }
+
+    private void serveWaiting() {
         for (Waiter waiter : List.copyOf(waiters)) {
             if (all.size() >= options.connections() && idle.isEmpty()) {
                 return;

@@ -356,11 +356,13 @@ final class Incoming {
     void tooSlow() {
         WebSocketOptions options = webSocket.options();
         deaf = true;
-        Closer.broken(webSocket, new WebSocketError(
-                WebSocketRule.MESSAGE_TOO_SLOW,
-                position(),
-                "a message took longer than " + options.messageTimeout() + ", and came with less than "
-                        + options.messageRate() + " bytes a second"));
+        Closer.broken(
+                webSocket,
+                new WebSocketError(
+                        WebSocketRule.MESSAGE_TOO_SLOW,
+                        position(),
+                        "a message took longer than " + options.messageTimeout() + ", and came with less than "
+                                + options.messageRate() + " bytes a second"));
     }
 
     MessageBudget budget() {
