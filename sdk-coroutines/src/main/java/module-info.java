@@ -8,5 +8,6 @@ module dev.meerkat.coroutines {
     requires transitive io.ktor.io;
 
     exports dev.meerkat.coroutines;
+    exports dev.meerkat.coroutines.http;
     exports dev.meerkat.coroutines.websocket;
 }

@@ -207,6 +207,19 @@ public interface Request {
     CompletionStage<Boolean> whenSent();
 
     /**
+     * Runs something as soon as nobody wants the handler's answer any more, so that work for it can be given up: the
+     * connection has ended before all of the answer was handed to it, or the server has answered in the handler's
+     * place, because that failed or was late, or because the body broke a rule. If it is so already, at once. Never
+     * after the whole answer was handed to the connection; that it has left as well tells {@link #whenSent}.
+     *
+     * <p>A peer that has ended its side of the connection may wait for its answer still (RFC 9112 §9.5), and is taken
+     * to do so.
+     *
+     * @param task runs once, on the loop thread; of several each, in their order
+     */
+    void onUnwanted(Runnable task);
+
+    /**
      * Remembers something for who handles the request next, for example who the peer is.
      *
      * @param type under which to find it

@@ -1,6 +1,7 @@
 package dev.meerkat.multipart;
 
 import dev.meerkat.http.HttpHandler;
+import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
 import dev.meerkat.internal.upload.Uploads;
 import java.nio.file.Path;
@@ -38,6 +39,21 @@ public final class MultipartHandler {
      */
     public static HttpHandler streaming(MultipartLimits limits, PartHandler handler) {
         return Uploads.streaming(limits, handler);
+    }
+
+    /**
+     * Reads the body of a request that somebody else answers: in the middle of a handler, which has found out that it
+     * wants the body. What is given to {@link Upload#respond} is heard by nobody.
+     *
+     * @param request one whose body nobody has asked for
+     * @param limits of the body
+     * @param handler is told the events, the first one before this returns
+     * @throws MultipartException if the body is not multipart, or announced to be longer than it may be; nothing was
+     *     told then
+     * @throws Exception what the handler throws
+     */
+    public static void read(Request request, MultipartLimits limits, PartHandler handler) throws Exception {
+        Uploads.read(request, limits, handler);
     }
 
     /**

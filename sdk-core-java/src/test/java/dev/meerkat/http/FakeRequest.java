@@ -110,6 +110,11 @@ public final class FakeRequest implements Request {
     }
 
     @Override
+    public void onUnwanted(Runnable task) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public CompletionStage<Boolean> whenSent() {
         throw new UnsupportedOperationException();
     }

@@ -87,6 +87,15 @@ final class DecodedBody implements RequestBody, BodyInput.Reader {
         }
     }
 
+    @Override
+    public void giveUp() {
+        if (!over) {
+            over = true;
+            close();
+            request.body().giveUp();
+        }
+    }
+
     private void advanceOrFail() {
         try {
             advance(ReceiveQueue.EMPTY);

@@ -163,6 +163,11 @@ public final class DecodedRequest implements Request {
     }
 
     @Override
+    public void onUnwanted(Runnable task) {
+        request.onUnwanted(task);
+    }
+
+    @Override
     public <T> void attribute(Class<T> type, @Nullable T value) {
         request.attribute(type, value);
     }

@@ -45,6 +45,8 @@ final class IncomingBody implements RequestBody {
     private final ServerProtocol protocol;
     private final long length;
     private Mode mode = Mode.UNASKED;
+    /** Who has read it wants no more of it, and nobody else can. */
+    private boolean givenUp;
     /** The peer waits to be told to go on (RFC 9110 §10.1.1). */
     private boolean expected;
 
@@ -119,7 +121,7 @@ final class IncomingBody implements RequestBody {
     }
 
     private void requireUnasked() {
-        if (mode != Mode.UNASKED) {
+        if (mode != Mode.UNASKED || givenUp) {
             throw new IllegalStateException("the body is read by somebody already, or is over");
         }
     }
@@ -138,6 +140,26 @@ final class IncomingBody implements RequestBody {
     void discard() {
         if (isForNobody()) {
             drop();
+        }
+    }
+
+    @Override
+    public void giveUp() {
+        protocol.requireLoop("RequestBody.giveUp");
+        if (mode != Mode.UNASKED && mode != Mode.READER) {
+            return;
+        }
+        givenUp = true;
+        reader = null;
+        kept = null;
+        paused = false;
+        mode = trailers == null ? Mode.UNASKED : Mode.ENDED;
+        ServerRequest request = protocol.exchange();
+        if (request != null && request.incoming() == this && request.answer() == ServerRequest.Answer.DONE) {
+            drop();
+            protocol.exchangeMoves(request);
+        } else {
+            protocol.bodyIsUnwanted();
         }
     }
 

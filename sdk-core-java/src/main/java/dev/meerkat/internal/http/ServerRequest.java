@@ -63,6 +63,8 @@ final class ServerRequest implements Request {
     private long sentBytes;
     private @Nullable Object @Nullable [] attributes;
     private @Nullable CompletableFuture<Boolean> sent;
+    /** Who wants to know when nobody waits for the handler's answer any more. */
+    private @Nullable Runnable unwanted;
 
     /**
      * Makes a request whose head has arrived.
@@ -121,12 +123,17 @@ final class ServerRequest implements Request {
     void overrule() {
         overruled = true;
         answer = Answer.ANSWERED;
+        tellUnwanted();
     }
 
     /** The connection is: nobody answers any more, and nobody is blamed for that. */
     void gone() {
+        boolean wanted = answer != Answer.DONE;
         overruled = true;
         answer = Answer.DONE;
+        if (wanted) {
+            tellUnwanted();
+        }
         CompletableFuture<Boolean> waiting = sent;
         if (waiting != null) {
             waiting.complete(false);
@@ -308,6 +315,36 @@ final class ServerRequest implements Request {
     @Override
     public boolean isAnswered() {
         return answer == Answer.ANSWERED || answer == Answer.DONE || overruled;
+    }
+
+    @Override
+    public void onUnwanted(Runnable task) {
+        protocol.requireLoop("Request.onUnwanted");
+        Objects.requireNonNull(task, "task");
+        if (overruled) {
+            task.run();
+            return;
+        }
+        Runnable before = unwanted;
+        unwanted = before == null
+                ? task
+                : () -> {
+                    before.run();
+                    task.run();
+                };
+    }
+
+    private void tellUnwanted() {
+        Runnable task = unwanted;
+        unwanted = null;
+        if (task == null) {
+            return;
+        }
+        try {
+            task.run();
+        } catch (Throwable e) {
+            protocol.report(e);
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.meerkat.http.Response;
 import dev.meerkat.internal.multipart.Boundary;
 import dev.meerkat.multipart.MultipartError;
 import dev.meerkat.multipart.MultipartError.Kind;
+import dev.meerkat.multipart.MultipartException;
 import dev.meerkat.multipart.MultipartFormHandler;
 import dev.meerkat.multipart.MultipartLimits;
 import dev.meerkat.multipart.Part;
@@ -88,20 +89,39 @@ public final class Uploads {
 
     private static Response begin(Request request, MultipartLimits limits, Supplier<? extends PartHandler> readers)
             throws Exception {
+        String boundary;
+        try {
+            boundary = boundary(request, limits);
+        } catch (MultipartException refused) {
+            return refusal(refused.error());
+        }
+        return new RequestUpload(request, boundary, limits, readers.get()).begin();
+    }
+
+    /** See {@link dev.meerkat.multipart.MultipartHandler#read}. */
+    public static void read(Request request, MultipartLimits limits, PartHandler handler) throws Exception {
+        Objects.requireNonNull(handler, "handler");
+        Response unused = new RequestUpload(request, boundary(request, limits), limits, handler).begin();
+    }
+
+    /** What stands between the parts, unless the head says already that they cannot be read. */
+    private static String boundary(Request request, MultipartLimits limits) throws MultipartException {
         List<String> types = request.head().headers().all("Content-Type");
         if (types.size() > 1) {
-            return refusal(MultipartError.of(Kind.MALFORMED, "the field Content-Type is given twice"));
+            throw refused(Kind.MALFORMED, "the field Content-Type is given twice");
         }
         Boundary.Found found = Boundary.of(types.isEmpty() ? "" : types.get(0));
         if (found instanceof Boundary.Found.None none) {
-            return refusal(none.error());
+            throw new MultipartException(none.error());
         }
         if (request.body().length().orElse(0) > limits.maxBytes()) {
-            return refusal(
-                    MultipartError.of(Kind.TOO_LARGE, "the body is longer than " + limits.maxBytes() + " bytes"));
+            throw refused(Kind.TOO_LARGE, "the body is longer than " + limits.maxBytes() + " bytes");
         }
-        String boundary = ((Boundary.Found.Of) found).boundary().value();
-        return new RequestUpload(request, boundary, limits, readers.get()).begin();
+        return ((Boundary.Found.Of) found).boundary().value();
+    }
+
+    private static MultipartException refused(Kind kind, String message) {
+        return new MultipartException(MultipartError.of(kind, message));
     }
 
     /** The answer to a body that is not read, or not read on: where the next request begins will not be known. */
