@@ -168,6 +168,7 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.websocket.WebSocketProtocol$Builder.build", "dev.meerkat.internal.ws")
             .door("dev.meerkat.websocket.WebSocketServer$Builder.build", "dev.meerkat.internal.ws")
             .door("dev.meerkat.internal.connection.RealGroup.create", "dev.meerkat.internal.nio")
+            .door("dev.meerkat.multipart.MultipartHandler.read", "dev.meerkat.internal.upload")
             .door("dev.meerkat.multipart.MultipartHandler.streaming", "dev.meerkat.internal.upload")
             .door("dev.meerkat.multipart.MultipartHandler.toDirectory", "dev.meerkat.internal.upload")
             .door("dev.meerkat.multipart.MultipartHandler.toFieldsAndFiles", "dev.meerkat.internal.upload")

@@ -206,6 +206,7 @@ class ClientCallsSpec :
                             call.respondStream("x/y", length = 10) {
                                 writeStringUtf8("half")
                                 flush()
+                                delay(100) // a reset overtakes what was sent
                                 call.request.connection().abort()
                             }
                         }
