@@ -22,16 +22,16 @@ internal class InputSide(private val connection: Connection, private val ending:
     /** Whether the connection's receive buffer holds anything, so that it need not be asked. */
     private var leftUnread = false
 
-    /** Who takes all that arrives from now on; set once, from any thread. */
+    /** Who takes all that arrives from now on; set from any thread. */
     @Volatile
-    private var channel: ChannelInput? = null
+    private var taker: InputTaker? = null
 
     val isAwaited: Boolean
-        get() = receiver.isWaiting || channel?.isAwaited == true
+        get() = receiver.isWaiting || taker?.isAwaited == true
 
     /** From any thread. */
     fun requireFree() {
-        check(channel == null) { "a channel reads from $connection: input has one receiver at a time" }
+        check(taker == null) { "$taker reads from $connection: input has one receiver at a time" }
         receiver.requireFree(connection)
     }
 
@@ -96,12 +96,24 @@ internal class InputSide(private val connection: Connection, private val ending:
     /** Gives all that arrives from now on, and what is there, to a channel. From any thread. */
     fun openChannel(mark: Int): FedReadChannel {
         val reader = ChannelInput(connection, this, ending, mark)
-        synchronized(receiver) {
-            requireFree()
-            channel = reader
-        }
+        give(reader)
         reader.feed()
         return reader.channel
+    }
+
+    /** Has everything go to one who takes it all, in place of coroutines. From any thread. */
+    fun give(to: InputTaker) {
+        synchronized(receiver) {
+            requireFree()
+            taker = to
+        }
+    }
+
+    /** Has coroutines receive again. From any thread. */
+    fun giveBack(from: InputTaker) {
+        synchronized(receiver) {
+            if (taker === from) taker = null
+        }
     }
 
     /** Feeds a channel that has room. Answers whether it has got all that there is and will be. */
@@ -126,12 +138,26 @@ internal class InputSide(private val connection: Connection, private val ending:
         }
     }
 
+    /** Has events take what there is and was not told. */
+    fun feed(target: EventQueue) {
+        val rest = remainder
+        when {
+            rest != null -> target.takeLast(rest)
+
+            connection.isOpen -> {
+                val unread = arriving ?: connection.receiveBuffer()
+                target.take(unread)
+                leftUnread = !unread.isEmpty
+            }
+        }
+    }
+
     // ---------------------------------------------------------------- events
 
     fun received(buffer: ReceiveBuffer) {
         arriving = buffer
         try {
-            channel?.feed() ?: receiver.offer(buffer, false)
+            taker?.feed() ?: receiver.offer(buffer, false)
         } finally {
             arriving = null
             leftUnread = !buffer.isEmpty
@@ -143,16 +169,25 @@ internal class InputSide(private val connection: Connection, private val ending:
         val rest = if (unread.isEmpty) Remainder.NONE else Remainder(unread.takeArray(unread.size()))
         remainder = rest
         leftUnread = false
-        channel?.feed() ?: receiver.offer(rest, true)
+        taker?.feed() ?: receiver.offer(rest, true)
     }
 
     fun closed() {
         leftUnread = false
         val failure = ending.failure
-        channel?.feed()
+        taker?.feed()
         if (failure != null) receiver.fail(failure) else receiver.offer(Remainder.NONE, true)
         receiver.release()
     }
+}
+
+/** One who takes all the input, as it comes. */
+internal interface InputTaker {
+    /** Whether it will hear of the end. */
+    val isAwaited: Boolean
+
+    /** Something has arrived, or nothing more will. On the loop, or when there is none any more. */
+    fun feed()
 }
 
 /** The way from a connection's input to a channel. */
@@ -161,14 +196,15 @@ internal class ChannelInput(
     private val input: InputSide,
     private val ending: Ending,
     mark: Int,
-) : FedReadChannel.Feeder {
+) : InputTaker,
+    FedReadChannel.Feeder {
     val channel = FedReadChannel(this, mark)
 
-    val isAwaited: Boolean
+    override val isAwaited: Boolean
         get() = channel.isAwaited
 
     /** Feeds it with what is there. From any thread. */
-    fun feed() {
+    override fun feed() {
         if (connection.manager().inLoop() || ending.reason != null) { // after the end nothing changes any more
             input.feed(channel)
         } else {
@@ -179,4 +215,6 @@ internal class ChannelInput(
     override fun onRoom() = feed()
 
     override fun onCancelled(cause: Throwable) = feed() // which throws away what is there
+
+    override fun toString(): String = "a channel"
 }

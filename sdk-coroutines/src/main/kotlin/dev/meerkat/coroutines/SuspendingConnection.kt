@@ -55,9 +55,16 @@ public class SuspendingConnection private constructor(
     /** Who waits for the end of a TLS handshake. */
     internal var securing: Securing? = null
 
+    /** Who waits for an event. */
+    internal var onlookers: Onlookers? = null
+
+    /** Who collects all of them. */
+    internal var eventQueue: EventQueue? = null
+
     /** Whether a call on this connection waits, which will hear of its end. */
     private val isAwaited: Boolean
-        get() = input.isAwaited || output.isAwaited || ending.isAwaited || securing != null
+        get() = input.isAwaited || output.isAwaited || ending.isAwaited || securing != null ||
+            onlookers?.isAwaited == true
 
     /** When the connection was opened; read from any thread. */
     internal val receiveLimit = connection.options().receiveLimit()
@@ -477,16 +484,23 @@ public class SuspendingConnection private constructor(
     // ---------------------------------------------------------------- events
 
     private fun onEvent(event: Event) {
+        onlookers?.show(event)
         when (event) {
             is TcpEvent.Received -> input.received(event.buffer())
 
-            is TcpEvent.Drained -> output.drained()
-
             is TcpEvent.InputClosed -> input.inputClosed()
 
-            is TcpEvent.Closed -> closed(event.reason())
+            is TcpEvent.Closed -> closed(event)
 
-            is TcpEvent.Secured -> securing?.secured()
+            is TcpEvent.Drained -> {
+                eventQueue?.offer(event)
+                output.drained()
+            }
+
+            is TcpEvent.Secured -> {
+                eventQueue?.offer(event)
+                securing?.secured()
+            }
 
             is TcpEvent.Opened,
             is TcpEvent.ConnectFailed,
@@ -498,15 +512,18 @@ public class SuspendingConnection private constructor(
             is TcpEvent.Tick,
             is TcpEvent.ShuttingDown,
             is ProtocolEvent,
-            -> Unit
+            -> eventQueue?.offer(event)
         }
     }
 
-    private fun closed(reason: CloseReason) {
+    private fun closed(event: TcpEvent.Closed) {
+        val reason = event.reason()
         ending.begin(reason, someoneHears = isAwaited)
         input.closed()
         securing?.failed(ending.failure)
         output.closed()
+        eventQueue?.closed(event)
+        onlookers?.fail(closedFailure())
         ending.tell(reason)
     }
 
