@@ -19,6 +19,17 @@ public interface Workers {
     <T> CompletableFuture<T> submit(Callable<T> task);
 
     /**
+     * Tells whether what a task computes is computed while the loop runs. Where there is one processor only, it is not:
+     * then it costs more than it gains to hand over what waits for nothing and is done in a millisecond or two.
+     * Whatever may wait or take longer comes here all the same.
+     *
+     * @return true by default
+     */
+    default boolean computeBesideLoop() {
+        return true;
+    }
+
+    /**
      * Starts a thread that runs a loop.
      *
      * @param name the thread's name

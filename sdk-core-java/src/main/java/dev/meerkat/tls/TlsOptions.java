@@ -267,7 +267,7 @@ public final class TlsOptions {
     /**
      * Where a handshake does what takes long.
      *
-     * @return where; {@link HandshakeTasks#ON_WORKERS} by default
+     * @return where; {@link HandshakeTasks#AUTOMATIC} by default
      */
     public HandshakeTasks handshakeTasks() {
         return handshakeTasks;
@@ -285,7 +285,7 @@ public final class TlsOptions {
         private List<String> applicationProtocols = List.of();
         private TlsSessions sessions = TlsSessions.DEFAULT;
         private Duration handshakeTimeout = Duration.ofSeconds(10);
-        private HandshakeTasks handshakeTasks = HandshakeTasks.ON_WORKERS;
+        private HandshakeTasks handshakeTasks = HandshakeTasks.AUTOMATIC;
 
         private Builder() {}
 

@@ -46,7 +46,7 @@ class TlsOptionsTest {
         assertEquals(TlsSessions.NONE, copy.sessions());
         assertEquals(Duration.ofSeconds(3), copy.handshakeTimeout());
         assertEquals(HandshakeTasks.ON_LOOP, copy.handshakeTasks());
-        assertEquals(HandshakeTasks.ON_WORKERS, TlsOptions.DEFAULT.handshakeTasks());
+        assertEquals(HandshakeTasks.AUTOMATIC, TlsOptions.DEFAULT.handshakeTasks());
         assertTrue(copy.context().isEmpty());
     }
 

@@ -269,6 +269,8 @@ final class Classes {
             internal.secure.AroundStream
             internal.secure.EngineWork
             internal.secure.Handshake
+            internal.secure.OneATurn
+            internal.secure.OneATurn$Computation
             internal.secure.Outcome
             internal.secure.SecureInput
             internal.secure.SecureInput$1

@@ -4,10 +4,12 @@ import dev.meerkat.Address;
 import dev.meerkat.ListenOptions;
 import dev.meerkat.internal.buffer.SendQueue;
 import dev.meerkat.internal.secure.Outcome;
+import dev.meerkat.internal.secure.SecureMemory;
 import dev.meerkat.internal.secure.SecureStream;
 import dev.meerkat.internal.tls.TlsContexts;
 import dev.meerkat.internal.tls.TlsEngine;
 import dev.meerkat.runtime.StreamHandle;
+import dev.meerkat.runtime.Workers;
 import dev.meerkat.tls.HandshakeTasks;
 import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsRole;
@@ -108,12 +110,24 @@ final class Securing {
     /** Wraps a connected stream; its handshake is still to be begun. */
     SecureStream wrap(StreamHandle raw) {
         SSLEngine engine = role == TlsRole.SERVER ? contexts.serverEngine() : contexts.clientEngine(host, port);
-        boolean here = options.handshakeTasks() == HandshakeTasks.ON_LOOP;
+        Workers workers = manager.runtime().workers();
+        SecureMemory memory = manager.memory().secure();
         return new SecureStream(
                 raw,
                 new TlsEngine(engine),
-                manager.memory().secure(),
+                memory,
                 manager.loop(),
-                here ? null : manager.runtime().workers());
+                options.handshakeTasks() == HandshakeTasks.ON_LOOP ? null : workers,
+                isForLoop(workers)
+                        ? memory.turns(manager.loop(), manager.runtime().time())
+                        : null);
+    }
+
+    /** Whether workers would only cost: see {@link HandshakeTasks#AUTOMATIC}. */
+    private boolean isForLoop(Workers workers) {
+        return options.handshakeTasks() == HandshakeTasks.AUTOMATIC
+                && role == TlsRole.SERVER
+                && !workers.computeBesideLoop()
+                && contexts.waitsForNothing();
     }
 }

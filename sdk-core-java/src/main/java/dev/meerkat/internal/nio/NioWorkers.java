@@ -39,6 +39,7 @@ public final class NioWorkers implements Workers {
     static final Duration IDLE = Duration.ofSeconds(10);
 
     private final ThreadPoolExecutor pool;
+    private final int processors = Runtime.getRuntime().availableProcessors();
 
     /**
      * Makes a pool without threads.
@@ -72,6 +73,12 @@ public final class NioWorkers implements Workers {
         Thread thread = new Thread(null, runnable, name, 0, false);
         thread.setDaemon(true);
         return thread;
+    }
+
+    /** {@inheritDoc} Not if this process has one processor, or a share of no more than one. */
+    @Override
+    public boolean computeBesideLoop() {
+        return processors > 1;
     }
 
     @Override
@@ -150,6 +157,11 @@ public final class NioWorkers implements Workers {
         @Override
         public <T> CompletableFuture<T> submit(Callable<T> task) {
             return owner.submit(task);
+        }
+
+        @Override
+        public boolean computeBesideLoop() {
+            return owner.computeBesideLoop();
         }
 
         @Override

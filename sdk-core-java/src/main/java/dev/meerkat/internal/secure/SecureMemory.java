@@ -2,7 +2,9 @@ package dev.meerkat.internal.secure;
 
 import dev.meerkat.internal.buffer.SegmentPool;
 import dev.meerkat.internal.buffer.SendQueue;
+import dev.meerkat.internal.loop.EventLoop;
 import dev.meerkat.internal.tls.TlsRecord;
+import dev.meerkat.runtime.TimeSource;
 import java.nio.ByteBuffer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ public final class SecureMemory {
     private @Nullable ByteBuffer leaving;
     private @Nullable ByteBuffer opened;
     private final ByteBuffer[] one = {NOTHING};
+    private @Nullable OneATurn turns;
 
     /**
      * Makes what one loop shares; the buffers follow when they are needed.
@@ -78,6 +81,22 @@ public final class SecureMemory {
     /** The array for one buffer, to be emptied after use. */
     ByteBuffer[] one() {
         return one;
+    }
+
+    /**
+     * Where what handshakes have to compute waits for a turn of its own.
+     *
+     * @param loop the loop
+     * @param time the clock
+     * @return the same one each time
+     */
+    public OneATurn turns(EventLoop loop, TimeSource time) {
+        OneATurn known = turns;
+        if (known == null) {
+            known = new OneATurn(loop, time);
+            turns = known;
+        }
+        return known;
     }
 
     SendQueue queue() {

@@ -47,15 +47,21 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
      * @param memory what the loop shares
      * @param loop the loop
      * @param workers run what the handshake has to compute; null if the loop does
+     * @param turns where the loop does it before anybody else, each in a turn of its own; null if it does not
      */
     public SecureStream(
-            StreamHandle raw, TlsEngine engine, SecureMemory memory, EventLoop loop, @Nullable Workers workers) {
+            StreamHandle raw,
+            TlsEngine engine,
+            SecureMemory memory,
+            EventLoop loop,
+            @Nullable Workers workers,
+            @Nullable OneATurn turns) {
         super(raw);
         this.engine = engine;
         this.out = new SecureOutput(raw, engine, memory);
         this.in = new SecureInput(this, out, raw, engine, memory);
         this.loop = loop;
-        this.work = new EngineWork(this, engine, loop, workers);
+        this.work = new EngineWork(this, engine, loop, workers, turns);
     }
 
     /**
@@ -167,7 +173,7 @@ public final class SecureStream extends AroundStream implements ReadyListener, D
     }
 
     /** The engine is ours again. */
-    void worked(@Nullable RuntimeException thrown) {
+    void worked(@Nullable Throwable thrown) {
         if (!raw.isOpen()) {
             return;
         }

@@ -3,6 +3,8 @@ package dev.meerkat.internal.tls;
 import dev.meerkat.Address;
 import dev.meerkat.runtime.TimeSource;
 import dev.meerkat.tls.ClientAuth;
+import dev.meerkat.tls.Reloadable;
+import dev.meerkat.tls.TlsIdentity;
 import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsVersion;
 import java.net.IDN;
@@ -81,6 +83,23 @@ public final class TlsContexts {
         engine.setUseClientMode(false);
         engine.setSSLParameters(serving);
         return options.clientAuth() == ClientAuth.NONE ? engine : shared.expect(engine, new Peer(time, null, null));
+    }
+
+    /**
+     * Tells whether what a server's engine computes in a handshake waits for nothing but the processor: no code of the
+     * program's own has a part in it, no device, and no certificates of the client's.
+     *
+     * @return whether that holds for an engine that is made now
+     */
+    public boolean waitsForNothing() {
+        return options.context().isEmpty()
+                && options.clientAuth() == ClientAuth.NONE
+                && options.identities().stream().allMatch(TlsContexts::isInMemory);
+    }
+
+    /** A key in a device does not show itself. */
+    private static boolean isInMemory(Reloadable<TlsIdentity> identity) {
+        return identity.current().key().getFormat() != null;
     }
 
     /**

@@ -319,11 +319,11 @@ public final class TlsEngine {
      * @param thrown what it threw
      * @return what that is for programs
      */
-    public TlsFailure broken(RuntimeException thrown) {
+    public TlsFailure broken(Throwable thrown) {
         return failed(thrown);
     }
 
-    private TlsFailure failed(Exception thrown) {
+    private TlsFailure failed(Throwable thrown) {
         boolean handshaking = !secured;
         endAfterFailure();
         return TlsErrors.failure(thrown, handshaking);

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CountingWorkers implements Workers {
     private final Workers sound;
     private final AtomicInteger count = new AtomicInteger();
+    private boolean computeBesideLoop = true;
 
     CountingWorkers(ManagerRuntime runtime) {
         sound = runtime.workers();
@@ -23,6 +24,16 @@ final class CountingWorkers implements Workers {
     /** How many tasks came since the last call. */
     int takeCount() {
         return count.getAndSet(0);
+    }
+
+    /** As if there were one processor only. */
+    void haveNoProcessor() {
+        computeBesideLoop = false;
+    }
+
+    @Override
+    public boolean computeBesideLoop() {
+        return computeBesideLoop;
     }
 
     @Override

@@ -16,10 +16,16 @@ import dev.meerkat.testkit.TestCertificate;
 import dev.meerkat.testkit.TestKey;
 import dev.meerkat.tls.ClientAuth;
 import dev.meerkat.tls.HandshakeTasks;
+import dev.meerkat.tls.TlsIdentity;
 import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsVersion;
+import java.math.BigInteger;
+import java.security.interfaces.ECPrivateKey;
+import java.security.spec.ECParameterSpec;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,6 +212,100 @@ abstract class HandshakeTasksRules extends ManagerRules {
         assertTrue(workers.takeCount() > 0);
     }
 
+    // ---- with one processor
+
+    final TlsOptions serving(TlsVersion version) {
+        return TlsOptions.server(certificate().identity()).toBuilder()
+                .versions(version)
+                .build();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withMoreProcessorsItComputesOnWorkers(TlsVersion version) {
+        Script server = echo(script());
+        conversation(listen(serving(version), server), client(HandshakeTasks.ON_LOOP), server);
+        assertEquals(version == TlsVersion.TLS_1_3 ? 1 : 2, workers.takeCount());
+    }
+
+    @Test
+    void withOneProcessorManyHandshakesAtOnceComeThrough() {
+        workers.haveNoProcessor();
+        Script server = echo(script());
+        Acceptor acceptor = listen(serving(TlsVersion.TLS_1_3), server);
+        List<Script> clients = Stream.generate(this::script).limit(20).toList();
+        clients.forEach(client ->
+                connect(acceptor, client(HandshakeTasks.ON_LOOP), client).send("hello"));
+        until(
+                "all of them",
+                () -> clients.stream().allMatch(client -> client.text().equals("hello")));
+    }
+
+    @Test
+    void withOneProcessorWhoGoesInTheMiddleOfAHandshakeIsNobodyElsesTrouble() {
+        workers.haveNoProcessor();
+        Script server = echo(script());
+        Acceptor acceptor = listen(serving(TlsVersion.TLS_1_3), server);
+        List<Script> gone = Stream.generate(this::script).limit(5).toList();
+        gone.forEach(client -> client.on(TcpEvent.Opened.class, (connection, opened) -> connection.abort()));
+        gone.forEach(client -> connect(acceptor, client(HandshakeTasks.ON_LOOP), client));
+        Script client = script();
+        connect(acceptor, client(HandshakeTasks.ON_LOOP), client).send("hello");
+        until("the echo", () -> client.text().equals("hello"));
+        gone.forEach(this::untilClosed);
+        assertFalse(hasFailed());
+    }
+
+    /** A context of the program's own, certificates of clients, a key in a device, and the other role. */
+    @Test
+    void withOneProcessorWhatMayWaitIsLeftToTheWorkersAllTheSame() {
+        workers.haveNoProcessor();
+        TlsOptions own = TlsOptions.of(NotedKeys.context(certificate(), () -> {}));
+        TlsOptions mutual = TlsOptions.server(certificate().identity()).toBuilder()
+                .clientAuth(ClientAuth.WANTED)
+                .trust(ca.trust())
+                .build();
+        TestCertificate certificate = certificate();
+        TlsOptions device =
+                TlsOptions.server(TlsIdentity.of(new DeviceKey((ECPrivateKey) certificate.key()), certificate.chain()));
+        for (TlsOptions options : List.of(own, mutual, device)) {
+            Script server = echo(script());
+            conversation(listen(options, server), client(HandshakeTasks.ON_LOOP), server);
+            assertTrue(workers.takeCount() > 0);
+        }
+        Script server = echo(script());
+        conversation(listen(server(HandshakeTasks.ON_LOOP), server), client(HandshakeTasks.AUTOMATIC), server);
+        assertTrue(workers.takeCount() > 0);
+    }
+
+    /** It signs, but does not show itself. */
+    private record DeviceKey(ECPrivateKey hidden) implements ECPrivateKey {
+        @Override
+        public BigInteger getS() {
+            return hidden.getS();
+        }
+
+        @Override
+        public ECParameterSpec getParams() {
+            return hidden.getParams();
+        }
+
+        @Override
+        public String getAlgorithm() {
+            return hidden.getAlgorithm();
+        }
+
+        @Override
+        public @Nullable String getFormat() {
+            return null;
+        }
+
+        @Override
+        public byte @Nullable [] getEncoded() {
+            return null;
+        }
+    }
+
     // ---- how often to a worker
 
     @ParameterizedTest
@@ -263,12 +363,23 @@ abstract class HandshakeTasksRules extends ManagerRules {
     @ParameterizedTest
     @EnumSource
     void whatATaskThrowsEndsTheHandshakeWhereverItRuns(HandshakeTasks where) {
+        itEnds(where, () -> {
+            throw new IllegalStateException("broken key manager");
+        });
+    }
+
+    /** JSSE passes an error on, and then takes its task for one that still runs. */
+    @ParameterizedTest
+    @EnumSource
+    void anErrorOfATaskEndsTheHandshakeWhereverItRuns(HandshakeTasks where) {
+        itEnds(where, () -> {
+            throw new NoClassDefFoundError("broken key manager");
+        });
+    }
+
+    private void itEnds(HandshakeTasks where, Runnable broken) {
         Script server = echo(script());
-        Acceptor acceptor = listen(
-                server(where, TlsVersion.TLS_1_3, () -> {
-                    throw new IllegalStateException("broken key manager");
-                }),
-                server);
+        Acceptor acceptor = listen(server(where, TlsVersion.TLS_1_3, broken), server);
         Script client = script();
         Connection unused = connect(acceptor, client(where), client);
         untilClosed(client);

@@ -8,6 +8,8 @@ import dev.meerkat.tls.HandshakeTasks;
 import dev.meerkat.tls.TlsVersion;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** In virtual time a worker takes as long as a test says, and the loop takes none. */
 class SimHandshakeTasksTest extends HandshakeTasksRules {
@@ -41,5 +43,18 @@ class SimHandshakeTasksTest extends HandshakeTasksRules {
     void aHandshakeOnWorkersTakesAsLongAsTheyDo() {
         assertEquals(EACH, handshake(HandshakeTasks.ON_WORKERS, TlsVersion.TLS_1_3));
         assertEquals(EACH.multipliedBy(2), handshake(HandshakeTasks.ON_WORKERS, TlsVersion.TLS_1_2));
+    }
+
+    /** On real sockets one that happens to take long sends others to the workers. */
+    @ParameterizedTest
+    @EnumSource
+    void withOneProcessorAServerComputesOnTheLoop(TlsVersion version) {
+        workers.haveNoProcessor();
+        Script server = echo(script());
+        Acceptor acceptor = listen(serving(version), server);
+        for (int i = 0; i < 3; i++) {
+            conversation(acceptor, client(HandshakeTasks.ON_LOOP), server);
+        }
+        assertEquals(0, workers.takeCount());
     }
 }

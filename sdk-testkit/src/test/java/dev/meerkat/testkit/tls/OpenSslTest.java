@@ -18,6 +18,7 @@ import dev.meerkat.event.TcpEvent;
 import dev.meerkat.testkit.TestCa;
 import dev.meerkat.testkit.TestCertificate;
 import dev.meerkat.tls.ClientAuth;
+import dev.meerkat.tls.HandshakeTasks;
 import dev.meerkat.tls.TlsOptions;
 import dev.meerkat.tls.TlsVersion;
 import java.io.IOException;
@@ -188,6 +189,28 @@ class OpenSslTest {
         }
     }
 
+    /** With certificates of both, so that every kind of task runs. */
+    @ParameterizedTest
+    @EnumSource
+    void itsClientIsAnsweredWhereverTheTasksRun(HandshakeTasks where) throws IOException {
+        Acceptor acceptor = serve(TlsOptions.server(ca.server(NAME).identity()).toBuilder()
+                .clientAuth(ClientAuth.REQUIRED)
+                .trust(ca.trust())
+                .handshakeTasks(where)
+                .build());
+        String pem = Files.writeString(
+                        folder.resolve("client.pem"), ca.client("somebody").pem())
+                .toString();
+        for (TlsVersion version : TlsVersion.values()) {
+            try (OpenSsl client =
+                    client(acceptor, option(version), "-quiet", "-no_ign_eof", "-cert", pem, "-key", pem)) {
+                client.type("Guten Tag\n").until("Guten Tag");
+                client.endInput();
+                assertTrue(next(TcpEvent.Closed.class).reason().isClean());
+            }
+        }
+    }
+
     @Test
     void itsClientTellsWhatItFindsWrong() {
         Acceptor acceptor = serve(TlsOptions.server(ca.expired(NAME).identity()));
@@ -262,6 +285,19 @@ class OpenSslTest {
                     .join();
             assertTrue(next(TcpEvent.Closed.class).reason().isClean());
             assertFalse(server.printed().contains("rror"), server::printed);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void itsServerAnswersWhereverTheTasksRun(HandshakeTasks where) throws Exception {
+        for (TlsVersion version : TlsVersion.values()) {
+            try (OpenSsl server = server(ca.server(NAME), option(version), "-rev")) {
+                connect(
+                        portOf(server),
+                        client().toBuilder().handshakeTasks(where).build());
+                assertEquals("gaT netuG\n", Objects.requireNonNull(texts.poll(30, TimeUnit.SECONDS)));
+            }
         }
     }
 

@@ -40,9 +40,11 @@ final class TlsServers {
         ENGINE("bare SSLEngine loop"),
         /** The same, but that it ends without the close_notify that TLS asks for. */
         ABRUPT("bare SSLEngine loop without close_notify"),
-        /** Meerkat with a handler. */
+        /** Meerkat with a handler. Pinned to one processor, its loop computes what handshakes have to compute. */
         MEERKAT("Meerkat"),
-        /** The same, but that the loop computes what handshakes have to compute, as the bare one and Netty's do. */
+        /** The same, but that workers compute it. */
+        WORKERS("Meerkat, handshake tasks on workers"),
+        /** The same, but that the loop computes it at once, as the bare one and Netty's do. */
         INLINE("Meerkat, handshake tasks on the loop"),
         /** Netty on its NIO transport with the JDK's provider. */
         NETTY("Netty NIO, JDK provider");
@@ -78,7 +80,8 @@ final class TlsServers {
         return switch (contender) {
             case ENGINE -> EngineEcho.start(context(certificate), true);
             case ABRUPT -> EngineEcho.start(context(certificate), false);
-            case MEERKAT -> meerkat(certificate, HandshakeTasks.ON_WORKERS);
+            case MEERKAT -> meerkat(certificate, HandshakeTasks.AUTOMATIC);
+            case WORKERS -> meerkat(certificate, HandshakeTasks.ON_WORKERS);
             case INLINE -> meerkat(certificate, HandshakeTasks.ON_LOOP);
             case NETTY -> netty(certificate);
         };

@@ -22,9 +22,10 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * The same encrypted echo on a bare {@code SSLEngine} loop, on Meerkat with the tasks of handshakes on workers and on
- * the loop, and on Netty with the JDK's provider: echoes of 1 KiB and 64 KiB, handshakes with and without a session to
- * resume, and what an idle connection holds. Handshakes end with close_notify from both sides, on the bare loop as
+ * The same encrypted echo on a bare {@code SSLEngine} loop, on Meerkat with the tasks of handshakes where the default
+ * has them (pinned to one processor: on the loop, one a turn), on workers and on the loop, and on Netty with the JDK's
+ * provider: echoes of 1 KiB and 64 KiB, handshakes with and without a session to resume, and what an idle connection
+ * holds. Handshakes end with close_notify from both sides, on the bare loop as
  * well; once more without shows what that answer costs. Each server is a process of its own; they are loaded in turns
  * and compared within a round, as {@link Versus} does.
  *
@@ -35,7 +36,7 @@ import javax.net.ssl.X509TrustManager;
  * <p>Arguments: {@code [--rounds N] [--seconds S] [--warm S] [--idle connections] [--full 1]}.
  */
 public final class TlsVersus {
-    private static final String USAGE = "usage: TlsVersus [abrupt] [meerkat] [inline] [--rounds N]"
+    private static final String USAGE = "usage: TlsVersus [abrupt] [meerkat] [workers] [inline] [--rounds N]"
             + " [--seconds S per round] [--warm S] [--idle N] [--full 1: full handshakes alone]"
             + " [--resumed 1: resumed ones alone] [--clients N: handshakes, N at a time alone]";
 
