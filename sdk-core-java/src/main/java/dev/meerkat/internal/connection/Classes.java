@@ -138,6 +138,8 @@ final class Classes {
             internal.buffer.FileFailedException
             internal.buffer.FileQueue
             internal.buffer.FileQueue$Waiting
+            internal.buffer.HandOut
+            internal.buffer.HandOuts
             internal.buffer.ReceiveQueue
             internal.buffer.ReceiveQueue$1
             internal.buffer.SearchProgress
