@@ -116,8 +116,8 @@ public interface WebSocketProtocol {
 
     /**
      * May be called from any thread. Sends a message to each open WebSocket; it is encoded, and compressed, once, and
-     * leaves at the end of the turn, in front of what is sent to any of them afterwards. Who is too slow for it is treated
-     * by {@link Builder#slowReceivers}.
+     * leaves at the end of the turn, in front of what is sent to any of them afterwards. Who is too slow for it is
+     * treated by {@link Builder#slowReceivers}.
      *
      * @param message what to send
      * @return completed when it was given to every WebSocket, with the counts; exceptionally, with

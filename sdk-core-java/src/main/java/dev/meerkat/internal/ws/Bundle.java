@@ -8,6 +8,7 @@ import dev.meerkat.internal.buffer.HandOuts;
 import dev.meerkat.internal.buffer.HeadedOutput;
 import dev.meerkat.internal.buffer.SegmentPool;
 import dev.meerkat.internal.websocket.FrameEncoder;
+import dev.meerkat.internal.ws.RealWebSocket.State;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +113,11 @@ final class Bundle implements HandOut {
 
     private void visit(RealWebSocket webSocket) {
         try {
-            if (webSocket.sender.writeBundle(this)) {
+            if (webSocket.takesShared
+                    && webSocket.state() == State.OPEN
+                    && webSocket.connectionIfAny() instanceof HeadedOutput out
+                    && writeTo(out)) {
+                webSocket.messageMoved();
                 written++;
                 return;
             }
@@ -126,7 +131,7 @@ final class Bundle implements HandOut {
     }
 
     /** Writes it to a connection with nothing else in the way; false if there is something. */
-    boolean writeTo(HeadedOutput out) {
+    private boolean writeTo(HeadedOutput out) {
         ByteBuffer all = frames;
         if (all == null || !out.writeShared(all.rewind(), Sender.SPARE_BYTES)) {
             return false;

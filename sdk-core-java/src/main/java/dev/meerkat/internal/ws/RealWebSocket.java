@@ -69,6 +69,8 @@ public final class RealWebSocket extends QuietList.Member implements WebSocket, 
     Pings pings;
     /** {@link Liveness}'s: when it was asked something else was still on its way to the peer. */
     boolean askedBehind;
+    /** {@link Sender}'s: frames leave as others get them, uncompressed and between no pieces. */
+    boolean takesShared = true;
     /** {@link Room}'s: where it stands. */
     int slot;
 

@@ -46,6 +46,11 @@ final class Sender {
     /** The handshake has agreed on that, or on nothing. */
     void compress(@Nullable Compression packing) {
         compression = packing;
+        note();
+    }
+
+    private void note() {
+        webSocket.takesShared = compression == null && outgoing == null;
     }
 
     /** The contexts, if compression was agreed on. */
@@ -186,19 +191,6 @@ final class Sender {
         return below instanceof HeadedOutput out && out.expectDrained();
     }
 
-    /** Writes what goes to all at once, if nothing is in the way: all of it, uncompressed, with nothing before it. */
-    boolean writeBundle(Bundle bundle) {
-        if (webSocket.state() != State.OPEN
-                || compression != null
-                || outgoing != null
-                || !(webSocket.connectionIfAny() instanceof HeadedOutput out)
-                || !bundle.writeTo(out)) {
-            return false;
-        }
-        webSocket.messageMoved();
-        return true;
-    }
-
     private void write(Connection below, SharedMessage message) {
         Compression packing = compression;
         if (writer().masks()) {
@@ -270,6 +262,7 @@ final class Sender {
         }
         OutgoingMessage started = new OutgoingMessage(webSocket, text, producer);
         outgoing = started;
+        note();
         return started;
     }
 
@@ -298,6 +291,7 @@ final class Sender {
     /** That message has ended; those that have waited go. */
     void outgoingEnded(Iterable<SharedMessage> waiting) {
         outgoing = null;
+        note();
         Connection below = requireOpen();
         for (SharedMessage message : waiting) {
             write(below, message);
