@@ -46,6 +46,12 @@ class IdleConnectionTest {
         assertTrue(size <= 64, size + " bytes");
     }
 
+    @Test
+    void aWebSocketAdds160Bytes() throws Exception {
+        int size = sizeOf("dev.meerkat.internal.ws.RealWebSocket") + sizeOf("dev.meerkat.internal.ws.Incoming");
+        assertTrue(size <= 160, size + " bytes");
+    }
+
     private static int sizeOf(String name) throws ClassNotFoundException {
         int size = 12;
         for (Class<?> type = Class.forName(name); type != null; type = type.getSuperclass()) {

@@ -38,7 +38,7 @@ public record CloseStatus(int code, String reason) {
     public static final int TRY_AGAIN_LATER = 1013;
     /** A gateway's server has failed. */
     public static final int BAD_GATEWAY = 1014;
-    /** Never sent: TLS failed. */
+    /** Never sent: the handshake of TLS failed, so that there was no WebSocket. */
     public static final int TLS_FAILED = 1015;
 
     /** The longest reason in bytes: what a control frame takes, less the code (RFC 6455 §5.5). */

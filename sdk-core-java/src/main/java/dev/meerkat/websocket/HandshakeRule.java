@@ -35,6 +35,10 @@ public enum HandshakeRule {
     /** Sec-WebSocket-Extensions is a list of names with parameters, one name at least. */
     MALFORMED_EXTENSIONS("RFC 6455 9.1", 400),
 
+    /** The response is of HTTP/1.1 at least: HTTP/1.0 knows no upgrade. */
+    OLD_ANSWER("RFC 9110 15.2", 502),
+    /** The response has no Content-Length and no Transfer-Encoding: what follows it is the first frame. */
+    ANSWER_WITH_BODY("RFC 9110 8.6", 502),
     /** The response has the Upgrade field {@code websocket}. */
     WRONG_UPGRADE("RFC 6455 4.1", 502),
     /** The response names {@code upgrade} in its Connection field. */

@@ -59,7 +59,7 @@ public record WebSocketClientOptions(
             throw new IllegalArgumentException("a sub-protocol is asked for once (RFC 6455 4.1): " + subprotocols);
         }
         Objects.requireNonNull(origin, "origin");
-        Objects.requireNonNull(host, "host");
+        host.ifPresent(HandshakeFields::requireHost);
         for (int i = 0; i < headers.size(); i++) {
             HandshakeFields.requireFree(headers.name(i));
             HandshakeFields.requireNoneOfHttp(headers.name(i));

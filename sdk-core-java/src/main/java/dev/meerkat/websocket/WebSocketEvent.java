@@ -119,7 +119,8 @@ public sealed interface WebSocketEvent extends ProtocolEvent {
      * The WebSocket has ended. Delivered exactly once, as the last event, also when it was never opened.
      *
      * @param status code and reason: the peer's if it has sent them first, ours if we have; 1005 if the peer gave none,
-     *     1006 if the connection ended without a close frame, 1015 if TLS failed (RFC 6455 §7.4.1)
+     *     1006 if the connection ended without a close frame, 1015 if it never was one since the handshake of TLS
+     *     failed (RFC 6455 §7.4.1); what TLS finds later is 1006, with its kind in {@code connectionError}
      * @param by who began to close
      * @param clean whether both sides sent a close frame and the connection ended after that
      * @param error which rule the peer has broken, if that was the reason: <em>we</em> caught <em>them</em>

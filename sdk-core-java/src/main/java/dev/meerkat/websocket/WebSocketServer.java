@@ -1,6 +1,7 @@
 package dev.meerkat.websocket;
 
 import dev.meerkat.http.HttpHandler;
+import dev.meerkat.internal.ws.Origins;
 import dev.meerkat.internal.ws.RealWebSocketServer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -77,6 +78,7 @@ public interface WebSocketServer extends HttpHandler {
         private final List<WebSocketProtocol.Builder> protocols = new ArrayList<>();
         private WebSocketOptions options = WebSocketOptions.DEFAULT;
         private @Nullable Set<String> origins;
+        private boolean sameOrigin;
         private @Nullable HttpHandler http;
 
         private Builder() {}
@@ -104,15 +106,31 @@ public interface WebSocketServer extends HttpHandler {
         }
 
         /**
-         * From which origins scripts may come; others are refused with 403. Without this call every origin may: a
-         * server that knows its users by cookies should name its own (RFC 6455 §10.2). Peers that are no browsers send
-         * no origin and are let in.
+         * From which origins scripts may come; others are refused with 403. Without this call and {@link #sameOrigin}
+         * every origin may: a server that knows its users by cookies, or stands on a machine or network where browsers
+         * are, should call one of them (RFC 6455 §10.2). Peers that are no browsers send no origin and are let in.
          *
          * @param values for example {@code https://example.com}; compared as a whole, without regard to case
          * @return this
          */
         public Builder origins(String... values) {
             origins = new LinkedHashSet<>(List.of(values));
+            return this;
+        }
+
+        /**
+         * Lets scripts in that come from pages of this very server, beside those of {@link #origins}; others are
+         * refused with 403. The {@code Origin} that the browser sends has the host and port of its {@code Host}, and
+         * the scheme {@code https} if the connection is under TLS, {@code http} if not (RFC 6454 §5); a page without an
+         * origin, {@code null}, is another's. Behind a proxy that ends TLS, or changes {@code Host}, the server cannot
+         * know how it is called: name it by {@link #origins}. Peers that are no browsers send no origin and are let in.
+         * It is no help against a page whose own name leads to this server's address by then (DNS rebinding): who must
+         * know its users asks for more than an origin, and who has one name says it by {@link #origins}.
+         *
+         * @return this
+         */
+        public Builder sameOrigin() {
+            sameOrigin = true;
             return this;
         }
 
@@ -136,7 +154,9 @@ public interface WebSocketServer extends HttpHandler {
          */
         public WebSocketServer build() {
             return new RealWebSocketServer(
-                    protocols.stream().map(each -> each.build(options)).toList(), origins, http);
+                    protocols.stream().map(each -> each.build(options)).toList(),
+                    new Origins(origins, sameOrigin),
+                    http);
         }
     }
 }

@@ -237,7 +237,13 @@ public final class OpeningHandshake {
         if (head.status() != 101) {
             throw new IllegalArgumentException("a status of " + head.status() + " is a refusal");
         }
+        if (head.version() != HttpVersion.HTTP_1_1) {
+            throw broken(HandshakeRule.OLD_ANSWER, "an upgrade by " + head.version());
+        }
         Headers headers = head.headers();
+        if (headers.contains("Content-Length") || headers.contains("Transfer-Encoding")) {
+            throw broken(HandshakeRule.ANSWER_WITH_BODY, "an upgrade with a body");
+        }
         List<String> upgrades = headers.elements(UPGRADE);
         if (upgrades.size() != 1 || !headers.containsToken(UPGRADE, "websocket")) {
             throw broken(HandshakeRule.WRONG_UPGRADE, "an upgrade to " + upgrades + ", not to websocket");

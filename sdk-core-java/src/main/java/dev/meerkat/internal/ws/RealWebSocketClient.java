@@ -183,7 +183,17 @@ public final class RealWebSocketClient implements WebSocketClient {
         if (uri.getRawFragment() != null) {
             throw new IllegalArgumentException("the URI of a WebSocket has no fragment (RFC 6455 3), found " + text);
         }
-        return ClientRequest.get((scheme.equals("ws") ? "http" : "https") + ascii.substring(scheme.length()));
+        String authority = uri.getRawAuthority();
+        if (authority != null && authority.indexOf('@') >= 0) { // and nobody repeats a password
+            throw new IllegalArgumentException(
+                    "the URI of a WebSocket has no user information (RFC 6455 3), found " + scheme + "://…@…");
+        }
+        try {
+            return ClientRequest.get((scheme.equals("ws") ? "http" : "https") + ascii.substring(scheme.length()));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "expected " + scheme + "://host/path, with a port from 1 to 65535 if any, found " + text, e);
+        }
     }
 
     /** A name in letters of any language becomes the one that is asked for (RFC 3490). */

@@ -29,19 +29,18 @@ public final class RealWebSocketServer implements WebSocketServer {
 
     private final List<ServedProtocol> protocols;
     private final @Nullable ServedProtocol unnamed;
-    private final @Nullable Set<String> origins;
+    private final Origins origins;
     private final @Nullable HttpHandler http;
 
     /**
      * Makes a server.
      *
      * @param protocols one at least; they belong to this server from now on
-     * @param origins from where scripts may come, null for everywhere
+     * @param origins from where scripts may come
      * @param http answers what asks for no WebSocket, or null
      * @throws IllegalArgumentException if there is no protocol, or two have the same name
      */
-    public RealWebSocketServer(
-            List<ServedProtocol> protocols, @Nullable Set<String> origins, @Nullable HttpHandler http) {
+    public RealWebSocketServer(List<ServedProtocol> protocols, Origins origins, @Nullable HttpHandler http) {
         this.protocols = protocols;
         this.origins = origins;
         this.http = http;
@@ -85,7 +84,7 @@ public final class RealWebSocketServer implements WebSocketServer {
         } catch (HandshakeException e) {
             return refusal(e.error());
         }
-        if (!isAllowed(request)) {
+        if (!origins.admit(request)) {
             return Response.error(403, "not from this origin");
         }
         ServedProtocol protocol = choose(offer);
@@ -104,20 +103,6 @@ public final class RealWebSocketServer implements WebSocketServer {
             }
         }
         return response;
-    }
-
-    private boolean isAllowed(Request request) {
-        Set<String> allowed = origins;
-        Optional<String> origin = request.header("Origin");
-        if (allowed == null || origin.isEmpty()) {
-            return true;
-        }
-        for (String each : allowed) {
-            if (each.equalsIgnoreCase(origin.get())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private @Nullable ServedProtocol choose(Offer offer) {

@@ -212,6 +212,8 @@ class OpeningHandshakeTest {
 
     static Stream<Arguments> brokenResponses() {
         return Stream.of(
+                Arguments.of(HandshakeRule.ANSWER_WITH_BODY, "Content-Length", "0"),
+                Arguments.of(HandshakeRule.ANSWER_WITH_BODY, "Transfer-Encoding", "chunked"),
                 Arguments.of(HandshakeRule.WRONG_UPGRADE, "Upgrade", "-"),
                 Arguments.of(HandshakeRule.WRONG_UPGRADE, "Upgrade", "h2c"),
                 Arguments.of(HandshakeRule.WRONG_UPGRADE, "Upgrade", "+h2c"),
@@ -253,6 +255,13 @@ class OpeningHandshakeTest {
         assertBroken(HandshakeRule.UNASKED_EXTENSION, with(ANSWERING, "Sec-WebSocket-Extensions", "a"), none);
     }
 
+    @Test
+    void aResponseOfHttp10IsNone() {
+        ResponseHead head = ResponseHead.of(HttpVersion.HTTP_1_0, 101, "x", ANSWERING);
+        HandshakeException broken = assertThrows(HandshakeException.class, () -> OpeningHandshake.read(head, OFFER));
+        assertEquals(HandshakeRule.OLD_ANSWER, broken.error().rule());
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {100, 200, 301, 401, 426, 503})
     void anotherStatusIsARefusalAndNoBreach(int status) {
@@ -265,6 +274,7 @@ class OpeningHandshakeTest {
         Set<HandshakeRule> tested = EnumSet.of(
                 HandshakeRule.NOT_GET,
                 HandshakeRule.OLD_HTTP,
+                HandshakeRule.OLD_ANSWER,
                 HandshakeRule.SEVERAL_PROTOCOLS,
                 HandshakeRule.WRONG_EXTENSION_PARAMETERS); // which is for who knows the extension
         brokenRequests().forEach(row -> tested.add((HandshakeRule) row.get()[0]));

@@ -543,6 +543,51 @@ abstract class WebSocketClientRules extends WebSocketClientRulesBase {
     }
 
     @Test
+    void whatIsWrongWithAUriIsSaidAsItWasWritten() {
+        WebSocketClient client = client(options -> {});
+        for (String uri : List.of("ws:/x", "wss://", "ws://a:0/", "WS://a:99999/")) {
+            Throwable wrong = assertThrows(IllegalArgumentException.class, () -> client.connect(uri, NOTHING), uri);
+            assertTrue(wrong.getMessage().contains(uri), wrong::getMessage);
+            assertFalse(wrong.getMessage().contains("http"), wrong::getMessage);
+        }
+        Throwable told =
+                assertThrows(IllegalArgumentException.class, () -> client.connect("ws://u:secret@a/", NOTHING));
+        assertFalse(told.getMessage().contains("secret"), told::getMessage);
+        assertTrue(told.getMessage().contains("ws://"), told::getMessage);
+    }
+
+    @Test
+    void anAnswerOfAnOldVersionOrWithABodyIsNone() {
+        for (String field : List.of("Content-Length: 0", "Transfer-Encoding: chunked")) {
+            connect(client(options -> {}), listenByHand());
+            Peer server = asked();
+            server.send(yes(server, field));
+            until("the end", this::isOver);
+            assertTrue(told.get(0).startsWith("HandshakeFailed"), told::toString);
+            told.clear();
+        }
+        connect(client(options -> {}), listenByHand());
+        Peer server = asked();
+        server.send(yes(server).replace("HTTP/1.1", "HTTP/1.0"));
+        until("the end", this::isOver);
+        assertTrue(told.get(0).startsWith("HandshakeFailed"), told::toString);
+    }
+
+    @Test
+    void aHostIsAHostAndPerhapsAPort() {
+        for (String host : List.of("a", "a.example", "a:8080", "10.0.0.1:1", "[::1]", "[::1]:80")) {
+            WebSocketClientOptions.builder().host(host).build();
+        }
+        for (String host :
+                List.of("", "a b", "a,b", "a/b", "u@a", "a:", "a:b", "a:123456", "::1", "a\r\nb", "\u00e4")) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> WebSocketClientOptions.builder().host(host).build(),
+                    host);
+        }
+    }
+
+    @Test
     void fieldsThatTheHandshakeSetsAreMisuse() {
         for (String name : List.of("Host", "Origin", "Connection", "Upgrade", "Sec-WebSocket-Key", "Content-Length")) {
             assertThrows(

@@ -245,6 +245,28 @@ abstract class WebSocketProtocolRules extends WebSocketRules {
     }
 
     @Test
+    void pagesOfTheServersOwnMayAsk() {
+        Acceptor acceptor = serve(WebSocketServer.builder()
+                .protocol(WebSocketProtocol.unnamed(NOTHING))
+                .origins("https://example.com")
+                .sameOrigin()
+                .build());
+        for (String other :
+                List.of("http://b", "https://a", "http://a:81", "null", "http://a.b", "http://a, http://a")) {
+            Peer foreign = peer(acceptor).send(asking("Origin: " + other));
+            until("the refusal", () -> foreign.text().contains("\r\n\r\n"));
+            assertTrue(foreign.text().startsWith("HTTP/1.1 403 "), foreign::text);
+        }
+        Peer twice = peer(acceptor).send(asking("Origin: http://a\r\nOrigin: http://a"));
+        until("the refusal", () -> twice.text().contains("\r\n\r\n"));
+        assertTrue(twice.text().startsWith("HTTP/1.1 403 "), twice::text);
+        for (String own : List.of("http://a", "http://A:80", "https://example.com")) {
+            opened(peer(acceptor).send(asking("Origin: " + own)));
+        }
+        opened(peer(acceptor).send(ASK));
+    }
+
+    @Test
     void whatIsNoHandshakeIsToldSo() {
         Acceptor acceptor = serve(server(NOTHING, options -> {}));
         Peer plain = peer(acceptor).send(HttpServerRules.GET);

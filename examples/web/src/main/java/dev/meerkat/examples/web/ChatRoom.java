@@ -33,6 +33,7 @@ final class ChatRoom implements WebSocketHandler {
                 .webSocket(
                         "/room",
                         WebSocketServer.builder()
+                                .sameOrigin() // no other page may read along
                                 .options(OPTIONS)
                                 .protocol(WebSocketProtocol.unnamed(new ChatRoom())
                                         .slowReceivers(SlowReceiverPolicy.CLOSE))
