@@ -1,7 +1,7 @@
 package dev.meerkat;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,18 +30,10 @@ public record BlockingOptions(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public BlockingOptions {
-        if (maxThreads < 1) {
-            throw new IllegalArgumentException("maxThreads must be at least 1: " + maxThreads);
-        }
-        requireNotNegative("readTimeout", readTimeout);
-        requireNotNegative("writeTimeout", writeTimeout);
-        requireNotNegative("stopTimeout", stopTimeout);
-    }
-
-    private static void requireNotNegative(String name, Duration value) {
-        if (Objects.requireNonNull(value, name).isNegative()) {
-            throw new IllegalArgumentException(name + " must not be negative: " + value);
-        }
+        Ranges.atLeast("maxThreads", maxThreads, 1);
+        Ranges.notNegative("readTimeout", readTimeout);
+        Ranges.notNegative("writeTimeout", writeTimeout);
+        Ranges.notNegative("stopTimeout", stopTimeout);
     }
 
     /**

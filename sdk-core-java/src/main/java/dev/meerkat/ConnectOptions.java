@@ -1,5 +1,6 @@
 package dev.meerkat;
 
+import dev.meerkat.internal.check.Ranges;
 import dev.meerkat.tls.TlsOptions;
 import java.time.Duration;
 import java.util.Objects;
@@ -43,26 +44,15 @@ public record ConnectOptions(
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public ConnectOptions {
         Objects.requireNonNull(connection, "connection");
-        Objects.requireNonNull(connectTimeout, "connectTimeout");
-        Objects.requireNonNull(attemptTimeout, "attemptTimeout");
         Objects.requireNonNull(attemptDelay, "attemptDelay");
-        Objects.requireNonNull(resolutionDelay, "resolutionDelay");
         Objects.requireNonNull(families, "families");
-        if (connectTimeout.isNegative() || connectTimeout.isZero()) {
-            throw new IllegalArgumentException("connectTimeout must be positive: " + connectTimeout);
-        }
-        if (attemptTimeout.isNegative() || attemptTimeout.isZero()) {
-            throw new IllegalArgumentException("attemptTimeout must be positive: " + attemptTimeout);
-        }
+        Ranges.positive("connectTimeout", connectTimeout);
+        Ranges.positive("attemptTimeout", attemptTimeout);
         if (attemptDelay.compareTo(LEAST_ATTEMPT_DELAY) < 0 || attemptDelay.compareTo(MOST_ATTEMPT_DELAY) > 0) {
             throw new IllegalArgumentException("attemptDelay must be from 10 ms to 2 s: " + attemptDelay);
         }
-        if (resolutionDelay.isNegative()) {
-            throw new IllegalArgumentException("resolutionDelay must not be negative: " + resolutionDelay);
-        }
-        if (parallelAttempts < 1) {
-            throw new IllegalArgumentException("parallelAttempts must be at least 1: " + parallelAttempts);
-        }
+        Ranges.notNegative("resolutionDelay", resolutionDelay);
+        Ranges.atLeast("parallelAttempts", parallelAttempts, 1);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.meerkat;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -64,16 +65,14 @@ public record ConnectionOptions(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public ConnectionOptions {
-        Objects.requireNonNull(closeTimeout, "closeTimeout");
-        Objects.requireNonNull(lingerTimeout, "lingerTimeout");
         Objects.requireNonNull(slowReceiver, "slowReceiver");
         if (receiveBufferBytes < 0 || sendBufferBytes < 0) {
             throw new IllegalArgumentException(
                     "buffer sizes must not be negative: " + receiveBufferBytes + ", " + sendBufferBytes);
         }
-        requirePositive("receiveLimit", receiveLimit);
-        requirePositive("highWaterMark", highWaterMark);
-        requirePositive("sendLimit", sendLimit);
+        Ranges.atLeast("receiveLimit", receiveLimit, 1);
+        Ranges.atLeast("highWaterMark", highWaterMark, 1);
+        Ranges.atLeast("sendLimit", sendLimit, 1);
         if (lowWaterMark < 0 || lowWaterMark >= highWaterMark) {
             throw new IllegalArgumentException(
                     "lowWaterMark must be at least 0 and below highWaterMark " + highWaterMark + ": " + lowWaterMark);
@@ -82,8 +81,8 @@ public record ConnectionOptions(
             throw new IllegalArgumentException(
                     "sendLimit must be at least highWaterMark " + highWaterMark + ": " + sendLimit);
         }
-        requireNotNegative("closeTimeout", closeTimeout);
-        requireNotNegative("lingerTimeout", lingerTimeout);
+        Ranges.notNegative("closeTimeout", closeTimeout);
+        Ranges.notNegative("lingerTimeout", lingerTimeout);
     }
 
     /**
@@ -118,18 +117,6 @@ public record ConnectionOptions(
         builder.ticks = ticks;
         builder.attachment = attachment;
         return builder;
-    }
-
-    private static void requirePositive(String name, long value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(name + " must be at least 1: " + value);
-        }
-    }
-
-    private static void requireNotNegative(String name, Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException(name + " must not be negative: " + value);
-        }
     }
 
     /** Collects options; each method answers the builder itself. */

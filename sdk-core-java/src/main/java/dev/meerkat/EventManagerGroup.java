@@ -1,6 +1,7 @@
 package dev.meerkat;
 
 import dev.meerkat.event.Bytes;
+import dev.meerkat.internal.check.Ranges;
 import dev.meerkat.internal.connection.RealGroup;
 import java.time.Duration;
 import java.util.List;
@@ -231,9 +232,7 @@ public interface EventManagerGroup extends AutoCloseable {
          * @return this builder
          */
         public Builder managers(int value) {
-            if (value < 1 || value > 1024) {
-                throw new IllegalArgumentException("managers must be 1 to 1024: " + value);
-            }
+            Ranges.within("managers", value, 1, 1024);
             managers = value;
             return this;
         }

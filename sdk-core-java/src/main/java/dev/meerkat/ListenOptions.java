@@ -1,5 +1,6 @@
 package dev.meerkat;
 
+import dev.meerkat.internal.check.Ranges;
 import dev.meerkat.tls.TlsOptions;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -61,21 +62,12 @@ public record ListenOptions(
     public ListenOptions {
         Objects.requireNonNull(connection, "connection");
         Objects.requireNonNull(filter, "filter");
-        if (backlog < 1) {
-            throw new IllegalArgumentException("backlog must be at least 1: " + backlog);
-        }
-        if (maxConnections < 1) {
-            throw new IllegalArgumentException("maxConnections must be at least 1: " + maxConnections);
-        }
-        if (maxHandshakes < 1) {
-            throw new IllegalArgumentException("maxHandshakes must be at least 1: " + maxHandshakes);
-        }
-        if (maxHandshakesPerAddress < 1) {
-            throw new IllegalArgumentException(
-                    "maxHandshakesPerAddress must be at least 1: " + maxHandshakesPerAddress);
-        }
-        if (tickInterval != null && (tickInterval.isNegative() || tickInterval.isZero())) {
-            throw new IllegalArgumentException("tickInterval must be positive: " + tickInterval);
+        Ranges.atLeast("backlog", backlog, 1);
+        Ranges.atLeast("maxConnections", maxConnections, 1);
+        Ranges.atLeast("maxHandshakes", maxHandshakes, 1);
+        Ranges.atLeast("maxHandshakesPerAddress", maxHandshakesPerAddress, 1);
+        if (tickInterval != null) {
+            Ranges.positive("tickInterval", tickInterval);
         }
         if (socketFilePermissions.isPresent()) {
             socketFilePermissions = Optional.of(copyOf(socketFilePermissions.get()));

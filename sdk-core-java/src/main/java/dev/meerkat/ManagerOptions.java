@@ -1,5 +1,6 @@
 package dev.meerkat;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -45,7 +46,6 @@ public record ManagerOptions(
     public ManagerOptions {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(errorHook, "errorHook");
-        Objects.requireNonNull(tickInterval, "tickInterval");
         Objects.requireNonNull(observe, "observe");
         Objects.requireNonNull(resolver, "resolver");
         if (maxConnections < 1 || mailboxLimit < 1 || mailboxBytesLimit < 1 || tasksPerTurn < 1 || broadcastLimit < 1) {
@@ -53,15 +53,9 @@ public record ManagerOptions(
                     + ", mailboxLimit " + mailboxLimit + ", mailboxBytesLimit " + mailboxBytesLimit + ", tasksPerTurn "
                     + tasksPerTurn + ", broadcastLimit " + broadcastLimit);
         }
-        if (readBytes < 1024) {
-            throw new IllegalArgumentException("readBytes must be at least 1024: " + readBytes);
-        }
-        if (pooledBytes < 0) {
-            throw new IllegalArgumentException("pooledBytes must not be negative: " + pooledBytes);
-        }
-        if (tickInterval.isNegative() || tickInterval.isZero()) {
-            throw new IllegalArgumentException("tickInterval must be positive: " + tickInterval);
-        }
+        Ranges.atLeast("readBytes", readBytes, 1024);
+        Ranges.atLeast("pooledBytes", pooledBytes, 0);
+        Ranges.positive("tickInterval", tickInterval);
     }
 
     /**

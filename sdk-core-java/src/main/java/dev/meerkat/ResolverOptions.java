@@ -1,5 +1,6 @@
 package dev.meerkat;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -24,22 +25,15 @@ public record ResolverOptions(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public ResolverOptions {
-        Objects.requireNonNull(lookupTimeout, "lookupTimeout");
         Objects.requireNonNull(maximumTtl, "maximumTtl");
         Objects.requireNonNull(negativeTtl, "negativeTtl");
-        if (lookupTimeout.isNegative() || lookupTimeout.isZero()) {
-            throw new IllegalArgumentException("lookupTimeout must be positive: " + lookupTimeout);
-        }
-        if (cacheLimit < 0) {
-            throw new IllegalArgumentException("cacheLimit must not be negative: " + cacheLimit);
-        }
+        Ranges.positive("lookupTimeout", lookupTimeout);
+        Ranges.atLeast("cacheLimit", cacheLimit, 0);
         if (maximumTtl.isNegative() || negativeTtl.isNegative()) {
             throw new IllegalArgumentException(
                     "times to live must not be negative: maximumTtl " + maximumTtl + ", negativeTtl " + negativeTtl);
         }
-        if (maxLookups < 1) {
-            throw new IllegalArgumentException("maxLookups must be at least 1: " + maxLookups);
-        }
+        Ranges.atLeast("maxLookups", maxLookups, 1);
     }
 
     /**

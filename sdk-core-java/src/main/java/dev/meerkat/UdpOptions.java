@@ -1,5 +1,6 @@
 package dev.meerkat;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -56,29 +57,17 @@ public record UdpOptions(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public UdpOptions {
-        Objects.requireNonNull(closeTimeout, "closeTimeout");
-        Objects.requireNonNull(connectTimeout, "connectTimeout");
         Objects.requireNonNull(multicastInterface, "multicastInterface");
-        requireBetween("receiveBufferBytes", receiveBufferBytes, 0, Integer.MAX_VALUE);
-        requireBetween("sendBufferBytes", sendBufferBytes, 0, Integer.MAX_VALUE);
-        requireBetween("datagramLimit", datagramLimit, 0, MAX_DATAGRAM);
-        requireBetween("datagramsPerTurn", datagramsPerTurn, 1, Integer.MAX_VALUE);
-        requireBetween("highWaterMark", highWaterMark, 1, Integer.MAX_VALUE);
-        requireBetween("lowWaterMark", lowWaterMark, 0, highWaterMark - 1);
-        requireBetween("sendLimit", sendLimit, highWaterMark, Integer.MAX_VALUE);
-        requireBetween("multicastTtl", multicastTtl, 0, 255);
-        if (closeTimeout.isNegative()) {
-            throw new IllegalArgumentException("closeTimeout must not be negative: " + closeTimeout);
-        }
-        if (connectTimeout.isNegative() || connectTimeout.isZero()) {
-            throw new IllegalArgumentException("connectTimeout must be positive: " + connectTimeout);
-        }
-    }
-
-    private static void requireBetween(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + " must be from " + least + " to " + most + ": " + value);
-        }
+        Ranges.atLeast("receiveBufferBytes", receiveBufferBytes, 0);
+        Ranges.atLeast("sendBufferBytes", sendBufferBytes, 0);
+        Ranges.within("datagramLimit", datagramLimit, 0, MAX_DATAGRAM);
+        Ranges.atLeast("datagramsPerTurn", datagramsPerTurn, 1);
+        Ranges.atLeast("highWaterMark", highWaterMark, 1);
+        Ranges.within("lowWaterMark", lowWaterMark, 0, highWaterMark - 1);
+        Ranges.atLeast("sendLimit", sendLimit, highWaterMark);
+        Ranges.within("multicastTtl", multicastTtl, 0, 255);
+        Ranges.notNegative("closeTimeout", closeTimeout);
+        Ranges.positive("connectTimeout", connectTimeout);
     }
 
     /**

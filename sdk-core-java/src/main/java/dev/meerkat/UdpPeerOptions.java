@@ -1,5 +1,6 @@
 package dev.meerkat;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -27,14 +28,9 @@ public record UdpPeerOptions(Duration idleTimeout, int maxPeers, WhenFull whenFu
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public UdpPeerOptions {
-        Objects.requireNonNull(idleTimeout, "idleTimeout");
         Objects.requireNonNull(whenFull, "whenFull");
-        if (idleTimeout.isNegative() || idleTimeout.isZero()) {
-            throw new IllegalArgumentException("idleTimeout must be positive: " + idleTimeout);
-        }
-        if (maxPeers < 1) {
-            throw new IllegalArgumentException("maxPeers must be at least 1: " + maxPeers);
-        }
+        Ranges.positive("idleTimeout", idleTimeout);
+        Ranges.atLeast("maxPeers", maxPeers, 1);
     }
 
     /**

@@ -9,39 +9,67 @@ import org.junit.jupiter.api.Test;
 class HouseRulesTest extends HouseRules {
     /** The picture in docs/architecture.md. */
     private static final PackageArrows ARROWS = new PackageArrows()
+            .add("dev.meerkat.internal.check")
             .add("dev.meerkat.event")
-            .add("dev.meerkat.runtime")
-            .add("dev.meerkat.tls")
+            .add("dev.meerkat.runtime", "dev.meerkat.internal.check")
+            .add("dev.meerkat.tls", "dev.meerkat.internal.check")
             .add("dev.meerkat.internal.protocol")
             .add(
                     "dev.meerkat",
+                    "dev.meerkat.internal.check",
                     "dev.meerkat.event",
                     "dev.meerkat.runtime",
                     "dev.meerkat.tls",
                     "dev.meerkat.internal.protocol")
-            .add("dev.meerkat.http", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.runtime")
+            .add(
+                    "dev.meerkat.http",
+                    "dev.meerkat.internal.check",
+                    "dev.meerkat.event",
+                    "dev.meerkat",
+                    "dev.meerkat.runtime")
             .add(
                     "dev.meerkat.http.filter",
+                    "dev.meerkat.internal.check",
                     "dev.meerkat.event",
                     "dev.meerkat",
                     "dev.meerkat.runtime",
                     "dev.meerkat.http")
-            .add("dev.meerkat.http.client", "dev.meerkat.event", "dev.meerkat", "dev.meerkat.http")
+            .add(
+                    "dev.meerkat.http.client",
+                    "dev.meerkat.internal.check",
+                    "dev.meerkat.event",
+                    "dev.meerkat",
+                    "dev.meerkat.http")
             .add(
                     "dev.meerkat.http.proxy",
                     "dev.meerkat.event",
                     "dev.meerkat",
                     "dev.meerkat.http",
                     "dev.meerkat.http.client")
-            .add("dev.meerkat.multipart", "dev.meerkat", "dev.meerkat.event", "dev.meerkat.http")
+            .add(
+                    "dev.meerkat.multipart",
+                    "dev.meerkat.internal.check",
+                    "dev.meerkat",
+                    "dev.meerkat.event",
+                    "dev.meerkat.http")
             .add(
                     "dev.meerkat.websocket",
+                    "dev.meerkat.internal.check",
                     "dev.meerkat",
                     "dev.meerkat.event",
                     "dev.meerkat.http",
                     "dev.meerkat.http.client")
-            .add("dev.meerkat.internal.websocket", "dev.meerkat.event", "dev.meerkat.http", "dev.meerkat.websocket")
-            .add("dev.meerkat.internal.multipart", "dev.meerkat.http", "dev.meerkat.multipart")
+            .add(
+                    "dev.meerkat.internal.websocket",
+                    "dev.meerkat.internal.check",
+                    "dev.meerkat.event",
+                    "dev.meerkat.http",
+                    "dev.meerkat.websocket")
+            .add(
+                    "dev.meerkat.internal.multipart",
+                    "dev.meerkat.internal.check",
+                    "dev.meerkat.http",
+                    "dev.meerkat.multipart")
             .add(
                     "dev.meerkat.internal.upload",
                     "dev.meerkat",
@@ -57,7 +85,7 @@ class HouseRulesTest extends HouseRules {
                     "dev.meerkat.tls",
                     "dev.meerkat")
             .add("dev.meerkat.internal.buffer", "dev.meerkat.event", "dev.meerkat.runtime")
-            .add("dev.meerkat.internal.http1", "dev.meerkat.event", "dev.meerkat.http")
+            .add("dev.meerkat.internal.http1", "dev.meerkat.internal.check", "dev.meerkat.event", "dev.meerkat.http")
             .add("dev.meerkat.internal.coding", "dev.meerkat.event", "dev.meerkat.http", "dev.meerkat.internal.buffer")
             .add(
                     "dev.meerkat.internal.httpio",
@@ -158,7 +186,7 @@ class HouseRulesTest extends HouseRules {
             .door("dev.meerkat.EventManagerGroup.of", "dev.meerkat.internal.connection")
             .door("dev.meerkat.EventManagerGroup$Builder.build", "dev.meerkat.internal.connection")
             .door("dev.meerkat.http.HttpServer.handler", "dev.meerkat.internal.http")
-            .door("dev.meerkat.http.Router.onLoop", "dev.meerkat.internal.httpio")
+            .door("dev.meerkat.http.FailureAnswers.onLoop", "dev.meerkat.internal.httpio")
             .door("dev.meerkat.http.filter.Decompression.filter", "dev.meerkat.internal.http")
             .door("dev.meerkat.internal.connection.Listening.speaking", "dev.meerkat.internal.http")
             .door("dev.meerkat.http.Router.webSocket", "dev.meerkat.websocket")

@@ -1,5 +1,6 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Tokens;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class Cookies {
         }
         String name = field.substring(from, equals).strip();
         String value = field.substring(equals + 1, end).strip();
-        if (TextGrammar.isToken(name) && value.chars().allMatch(c -> c >= ' ' && c != 0x7F)) {
+        if (Tokens.isToken(name) && value.chars().allMatch(c -> c >= ' ' && c != 0x7F)) {
             cookies.putIfAbsent(name, value);
         }
     }

@@ -1,5 +1,7 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Tokens;
+
 /** Field lines whose ends are known, and in which there is no control byte (RFC 9112 §5). */
 final class FieldParser {
     private FieldParser() {}
@@ -14,7 +16,7 @@ final class FieldParser {
         for (int i = 0; i < 4 * count; i += 4) {
             int start = bounds[i];
             int end = bounds[i + 3];
-            int colon = Grammar.tokenEnd(bytes, start, end);
+            int colon = Tokens.end(bytes, start, end);
             if (colon == start || colon == end || bytes[colon] != ':') {
                 throw refused(bytes, start, colon, end);
             }

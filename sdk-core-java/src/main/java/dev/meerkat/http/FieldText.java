@@ -1,5 +1,6 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Tokens;
 import java.util.List;
 import java.util.Locale;
 
@@ -9,7 +10,7 @@ final class FieldText {
 
     static String requireName(String name) {
         for (int i = 0; i < name.length(); i++) {
-            if (!Grammar.isToken(name.charAt(i))) {
+            if (!Tokens.has(name.charAt(i))) {
                 throw new MalformedHeadException("the name of a field is a token, but has " + shown(name.charAt(i))
                         + " at " + i + ": " + quoted(name));
             }

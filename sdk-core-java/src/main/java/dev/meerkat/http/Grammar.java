@@ -2,12 +2,11 @@ package dev.meerkat.http;
 
 import java.nio.charset.StandardCharsets;
 
-/** Which byte may stand where (RFC 9110 §5.5, §5.6.2; RFC 3986 §3), as tables with an entry for each byte. */
+/** Which byte may stand where (RFC 9110 §5.5; RFC 3986 §3), as tables with an entry for each byte. */
 final class Grammar {
-    private static final byte TOKEN = 1;
-    private static final byte TARGET = 2;
-    private static final byte HOST = 4;
-    private static final byte TEXT = 8;
+    private static final byte TARGET = 1;
+    private static final byte HOST = 2;
+    private static final byte TEXT = 4;
 
     /** What each byte is, as bits. */
     private static final byte[] KINDS = new byte[256];
@@ -16,8 +15,7 @@ final class Grammar {
     private static final byte[] LOWER = new byte[256];
 
     static {
-        mark(TOKEN | HOST, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-        mark(TOKEN, "!#$%&'*+-.^_`|~");
+        mark(HOST, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
         mark(HOST, "-._~%!$&'()*+,;=");
         for (int octet = 0; octet < 256; octet++) {
             if (octet > ' ' && octet < 0x7f && octet != '#') {
@@ -38,15 +36,6 @@ final class Grammar {
         }
     }
 
-    /** The first index from which on there is no byte of a token. */
-    static int tokenEnd(byte[] bytes, int from, int to) {
-        int at = from;
-        while (at < to && (KINDS[bytes[at] & 0xff] & TOKEN) != 0) {
-            at++;
-        }
-        return at;
-    }
-
     /** The first index from which on there is no byte that a request's target may have. */
     static int targetEnd(byte[] bytes, int from, int to) {
         int at = from;
@@ -63,10 +52,6 @@ final class Grammar {
             at++;
         }
         return at;
-    }
-
-    static boolean isToken(char letter) {
-        return letter < 0x80 && (KINDS[letter] & TOKEN) != 0;
     }
 
     static boolean isSpace(byte octet) {

@@ -1,5 +1,7 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Ranges;
+
 /**
  * How much of everything a peer may send. All of it holds for both roles, unless said otherwise; who goes beyond gets
  * the answer that stands in {@link HttpRule}, and the connection is closed. Precedents are defaults of their current
@@ -52,24 +54,18 @@ public record HttpLimits(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public HttpLimits {
-        requireRange("startLineBytes", startLineBytes, 16, HELD_AT_MOST);
-        requireRange("headerCount", headerCount, 1, 10_000);
-        requireRange("headerBytes", headerBytes, 16, HELD_AT_MOST);
-        requireRange("bodyBytes", bodyBytes, 0, Long.MAX_VALUE);
-        requireRange("bufferedBodyBytes", bufferedBodyBytes, 0, NONE);
-        requireRange("trailerCount", trailerCount, 0, 10_000);
-        requireRange("trailerBytes", trailerBytes, 0, HELD_AT_MOST);
-        requireRange("chunkLineBytes", chunkLineBytes, 16, HELD_AT_MOST);
-        requireRange("chunkExtensionBytes", chunkExtensionBytes, 0, NONE);
-        requireRange("pipelineDepth", pipelineDepth, 1, 10_000);
-        requireRange("requestsPerConnection", requestsPerConnection, 1, NONE);
-        requireRange("connectionsPerIp", connectionsPerIp, 1, NONE);
-    }
-
-    private static void requireRange(String name, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + " must be " + least + " to " + most + ": " + value);
-        }
+        Ranges.within("startLineBytes", startLineBytes, 16, HELD_AT_MOST);
+        Ranges.within("headerCount", headerCount, 1, 10_000);
+        Ranges.within("headerBytes", headerBytes, 16, HELD_AT_MOST);
+        Ranges.atLeast("bodyBytes", bodyBytes, 0);
+        Ranges.atLeast("bufferedBodyBytes", bufferedBodyBytes, 0);
+        Ranges.within("trailerCount", trailerCount, 0, 10_000);
+        Ranges.within("trailerBytes", trailerBytes, 0, HELD_AT_MOST);
+        Ranges.within("chunkLineBytes", chunkLineBytes, 16, HELD_AT_MOST);
+        Ranges.atLeast("chunkExtensionBytes", chunkExtensionBytes, 0);
+        Ranges.within("pipelineDepth", pipelineDepth, 1, 10_000);
+        Ranges.atLeast("requestsPerConnection", requestsPerConnection, 1);
+        Ranges.atLeast("connectionsPerIp", connectionsPerIp, 1);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,16 +46,10 @@ public record HttpServerOptions(
         Objects.requireNonNull(serverName, "serverName");
         Objects.requireNonNull(errorPage, "errorPage");
         Objects.requireNonNull(accessLog, "accessLog");
-        requirePositive("answerTimeout", answerTimeout);
-        requirePositive("producerTimeout", producerTimeout);
+        Ranges.positive("answerTimeout", answerTimeout);
+        Ranges.positive("producerTimeout", producerTimeout);
         if (!serverName.isEmpty()) {
             Headers.of("Server", serverName);
-        }
-    }
-
-    private static void requirePositive(String name, Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("expected " + name + " above 0, found " + value);
         }
     }
 

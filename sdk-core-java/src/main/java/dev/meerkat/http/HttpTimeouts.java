@@ -1,7 +1,7 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
-import java.util.Objects;
 
 /**
  * How slow a peer may be. Rates count from the moment at which it was this peer's turn, and what it did more than asked
@@ -28,20 +28,13 @@ public record HttpTimeouts(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public HttpTimeouts {
-        requirePositive("head", head);
-        requirePositive("keepAlive", keepAlive);
-        requirePositive("bodyGrace", bodyGrace);
-        requirePositive("responseGrace", responseGrace);
+        Ranges.positive("head", head);
+        Ranges.positive("keepAlive", keepAlive);
+        Ranges.positive("bodyGrace", bodyGrace);
+        Ranges.positive("responseGrace", responseGrace);
         if (bodyRate < 0 || responseRate < 0) {
             throw new IllegalArgumentException(
                     "rates must not be negative: bodyRate " + bodyRate + ", responseRate " + responseRate);
-        }
-    }
-
-    private static void requirePositive(String name, Duration value) {
-        Objects.requireNonNull(value, name);
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(name + " must be positive: " + value);
         }
     }
 

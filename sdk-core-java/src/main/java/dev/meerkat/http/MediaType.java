@@ -1,5 +1,6 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Tokens;
 import java.nio.charset.Charset;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ public record MediaType(String type, String subtype, Map<String, String> paramet
     }
 
     private static String token(String text) {
-        int end = TextGrammar.tokenEnd(text, 0);
+        int end = Tokens.end(text, 0);
         if (end == 0 || end < text.length()) {
             throw new MalformedTextException(text, end, "a token");
         }
@@ -53,10 +54,10 @@ public record MediaType(String type, String subtype, Map<String, String> paramet
      */
     public static MediaType parse(String text) {
         int from = TextGrammar.skipSpace(text, 0);
-        int slash = TextGrammar.tokenEnd(text, from);
+        int slash = Tokens.end(text, from);
         int end = slash;
         if (slash > from && slash < text.length() && text.charAt(slash) == '/') {
-            end = TextGrammar.tokenEnd(text, slash + 1);
+            end = Tokens.end(text, slash + 1);
         }
         if (end <= slash + 1) {
             throw new MalformedTextException(text, end, "a media type, for instance text/plain");
@@ -73,7 +74,7 @@ public record MediaType(String type, String subtype, Map<String, String> paramet
                 throw new MalformedTextException(text, i, "a semicolon or the end");
             }
             int name = TextGrammar.skipSpace(text, i + 1);
-            int equals = TextGrammar.tokenEnd(text, name);
+            int equals = Tokens.end(text, name);
             if (equals == name && (name == text.length() || text.charAt(name) == ';')) {
                 i = name;
                 continue;
@@ -86,7 +87,7 @@ public record MediaType(String type, String subtype, Map<String, String> paramet
             if (equals + 1 < text.length() && text.charAt(equals + 1) == '"') {
                 end = TextGrammar.quotedString(text, equals + 1, value);
             } else {
-                end = TextGrammar.tokenEnd(text, equals + 1);
+                end = Tokens.end(text, equals + 1);
                 value.append(text, equals + 1, end);
                 if (value.length() == 0) {
                     throw new MalformedTextException(text, end, "a token or a quoted string");

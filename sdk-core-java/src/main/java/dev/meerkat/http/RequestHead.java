@@ -1,5 +1,6 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Tokens;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
@@ -93,7 +94,7 @@ public final class RequestHead {
         int methodEnd = FieldText.put(requireLatin("method", method), bytes, 0);
         bytes[methodEnd] = ' ';
         int targetEnd = FieldText.put(requireLatin("target", target), bytes, methodEnd + 1);
-        if (methodEnd == 0 || Grammar.tokenEnd(bytes, 0, methodEnd) != methodEnd) {
+        if (methodEnd == 0 || Tokens.end(bytes, 0, methodEnd) != methodEnd) {
             throw new MalformedHeadException("a method is a token: " + FieldText.quoted(method));
         }
         try {

@@ -1,20 +1,15 @@
 package dev.meerkat.http;
 
-import dev.meerkat.EventManager;
-import dev.meerkat.ManagerClosedException;
-import dev.meerkat.internal.httpio.Later;
+import dev.meerkat.internal.check.Tokens;
 import dev.meerkat.websocket.WebSocketHandler;
 import dev.meerkat.websocket.WebSocketServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +75,7 @@ public final class Router implements HttpHandler {
 
     private final RouteTree routes = new RouteTree();
     private final List<HttpFilter> filters = new ArrayList<>();
-    private final Map<Class<?>, BiFunction<Request, Exception, Response>> errors = new LinkedHashMap<>();
+    private @Nullable FailureAnswers failures;
     private @Nullable HttpHandler notFound;
     private HttpHandler chain = new Dispatch();
     private volatile boolean used;
@@ -180,7 +175,7 @@ public final class Router implements HttpHandler {
      * @throws IllegalStateException if the router is in use
      */
     public Router route(String method, String template, HttpHandler handler) {
-        if (!TextGrammar.isToken(method) || method.equals(RouteTree.ANY)) {
+        if (!Tokens.isToken(method) || method.equals(RouteTree.ANY)) {
             throw new IllegalArgumentException(
                     "expected a method, found " + MalformedTextException.quote(method) + "; Router.any takes all");
         }
@@ -294,9 +289,12 @@ public final class Router implements HttpHandler {
     public <E extends Exception> Router onError(Class<E> type, BiFunction<Request, ? super E, Response> answer) {
         requireUnused();
         Objects.requireNonNull(answer, "answer");
-        if (errors.putIfAbsent(type, (request, failure) -> answer.apply(request, type.cast(failure))) != null) {
-            throw new IllegalArgumentException("expected one answer for " + type.getName());
+        FailureAnswers present = failures;
+        if (present == null) {
+            present = new FailureAnswers();
+            failures = present;
         }
+        present.add(type, answer);
         return this;
     }
 
@@ -329,70 +327,8 @@ public final class Router implements HttpHandler {
         if (!used) {
             used = true;
         }
-        if (errors.isEmpty()) {
-            return chain.onHead(request);
-        }
-        try {
-            return guarded(request, chain.onHead(request));
-        } catch (Exception failure) {
-            return failed(request, failure);
-        }
-    }
-
-    /** Answers for what may fail later. */
-    private Response guarded(Request request, Response response) {
-        if (!(response.body() instanceof ResponseBody.Later later)) {
-            return response;
-        }
-        CompletableFuture<Response> answer = new CompletableFuture<>();
-        later.response().whenComplete((known, failure) -> {
-            if (failure == null) {
-                answer.complete(guarded(request, known));
-            } else {
-                onLoop(request, () -> completeFailed(request, failure, answer), answer);
-            }
-        });
-        return Response.later(answer);
-    }
-
-    private static void onLoop(Request request, Runnable task, CompletableFuture<Response> answer) {
-        EventManager manager = request.connection().manager();
-        if (manager.inLoop()) {
-            task.run();
-            return;
-        }
-        if (!Later.run(manager, task)) {
-            answer.completeExceptionally(new ManagerClosedException("no answer is wanted: " + manager + " is closed"));
-        }
-    }
-
-    private void completeFailed(Request request, Throwable failure, CompletableFuture<Response> answer) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        try {
-            if (cause instanceof Exception exception) {
-                answer.complete(failed(request, exception));
-            } else {
-                answer.completeExceptionally(cause);
-            }
-        } catch (Exception unanswered) {
-            answer.completeExceptionally(unanswered);
-        }
-    }
-
-    private Response failed(Request request, Exception failure) throws Exception {
-        Class<?> type = failure.getClass();
-        BiFunction<Request, Exception, Response> answer = errors.get(type);
-        while (answer == null && type != Exception.class && !(failure instanceof ResponseException)) {
-            type = type.getSuperclass();
-            answer = errors.get(type);
-        }
-        if (answer == null) {
-            throw failure;
-        }
-        return answer.apply(request, failure);
+        FailureAnswers present = failures;
+        return present == null ? chain.onHead(request) : present.guard(chain, request);
     }
 
     private Response dispatch(Request request) throws Exception {

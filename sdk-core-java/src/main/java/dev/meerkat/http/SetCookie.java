@@ -1,5 +1,6 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Tokens;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -54,7 +55,7 @@ public record SetCookie(
     public SetCookie {
         Objects.requireNonNull(domain, "domain");
         Objects.requireNonNull(sameSite, "sameSite");
-        check(TextGrammar.isToken(name), "a name that is a token", name);
+        check(Tokens.isToken(name), "a name that is a token", name);
         check(isValue(value), "a value of visible ASCII without quotation mark, comma, semicolon, backslash", value);
         check(name.length() + value.length() <= NAME_AND_VALUE_LIMIT, "name and value of at most 4,096 bytes", name);
         check(path.startsWith("/") && isAttribute(path), "a path that begins with a slash", path);

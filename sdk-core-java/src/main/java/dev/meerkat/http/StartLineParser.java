@@ -1,5 +1,7 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Tokens;
+
 /** Request lines and status lines (RFC 9112 §3, §4) whose ends are known, and the field Host. */
 final class StartLineParser {
     private static final int VERSION_LENGTH = 8;
@@ -8,7 +10,7 @@ final class StartLineParser {
 
     /** Reads {@code method SP target SP version}. */
     static RequestHead request(byte[] bytes, int lineEnd, Headers headers) throws HttpException {
-        int methodEnd = Grammar.tokenEnd(bytes, 0, lineEnd);
+        int methodEnd = Tokens.end(bytes, 0, lineEnd);
         if (methodEnd == 0 || methodEnd == lineEnd || bytes[methodEnd] != ' ') {
             int end = methodEnd;
             while (end < lineEnd && bytes[end] != ' ') {

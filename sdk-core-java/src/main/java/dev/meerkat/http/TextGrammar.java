@@ -1,15 +1,10 @@
 package dev.meerkat.http;
 
+import dev.meerkat.internal.check.Tokens;
+
 /** The small grammars that values of fields are made of (RFC 9110 §5.6). */
 final class TextGrammar {
-    private static final String TOKEN_SPECIALS = "!#$%&'*+-.^_`|~";
-
     private TextGrammar() {}
-
-    /** Tells whether a character may stand in a token (RFC 9110 §5.6.2). */
-    static boolean isTokenCharacter(char c) {
-        return isAlphanumeric(c) || TOKEN_SPECIALS.indexOf(c) >= 0;
-    }
 
     /** Tells whether a character is a letter or a digit of ASCII. */
     static boolean isAlphanumeric(char c) {
@@ -19,20 +14,6 @@ final class TextGrammar {
     /** Tells whether a character may not stand in a field. */
     static boolean isControl(char c) {
         return (c < ' ' && c != '\t') || c == 0x7F;
-    }
-
-    /** Tells whether a text is a token. */
-    static boolean isToken(String text) {
-        return !text.isEmpty() && tokenEnd(text, 0) == text.length();
-    }
-
-    /** The index behind the token that begins at an index; that index if there is none. */
-    static int tokenEnd(String text, int from) {
-        int end = from;
-        while (end < text.length() && isTokenCharacter(text.charAt(end))) {
-            end++;
-        }
-        return end;
     }
 
     /** The index of the first character that is neither space nor tabulator. */
@@ -72,7 +53,7 @@ final class TextGrammar {
 
     /** Writes a value as a token if it is one, else as a quoted string. */
     static void appendValue(StringBuilder text, String value) {
-        if (isToken(value)) {
+        if (Tokens.isToken(value)) {
             text.append(value);
             return;
         }

@@ -1,5 +1,7 @@
 package dev.meerkat.multipart;
 
+import dev.meerkat.internal.check.Ranges;
+
 /**
  * How much a multipart body may ask of who reads it. What is exceeded ends the body with the error kind named here.
  *
@@ -30,19 +32,13 @@ public record MultipartLimits(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public MultipartLimits {
-        atLeast(1, maxParts, "maxParts");
-        atLeast(64, maxPartHeadBytes, "maxPartHeadBytes");
-        atLeast(1, maxPartFields, "maxPartFields");
-        atLeast(1, maxNameBytes, "maxNameBytes");
-        atLeast(0, maxPartBytes, "maxPartBytes");
-        atLeast(0, maxBytes, "maxBytes");
-        atLeast(0, maxFieldBytes, "maxFieldBytes");
-    }
-
-    private static void atLeast(long least, long value, String name) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " must be at least " + least + ": " + value);
-        }
+        Ranges.atLeast("maxParts", maxParts, 1);
+        Ranges.atLeast("maxPartHeadBytes", maxPartHeadBytes, 64);
+        Ranges.atLeast("maxPartFields", maxPartFields, 1);
+        Ranges.atLeast("maxNameBytes", maxNameBytes, 1);
+        Ranges.atLeast("maxPartBytes", maxPartBytes, 0);
+        Ranges.atLeast("maxBytes", maxBytes, 0);
+        Ranges.atLeast("maxFieldBytes", maxFieldBytes, 0);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.meerkat.runtime;
 
+import dev.meerkat.internal.check.Ranges;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -72,7 +73,7 @@ public interface Resolver {
             if (addresses.isEmpty()) {
                 throw new IllegalArgumentException("an answer holds at least one address");
             }
-            requireNotNegative(timeToLive);
+            Ranges.notNegative("timeToLive", timeToLive);
         }
     }
 
@@ -88,13 +89,7 @@ public interface Resolver {
             if (name.isEmpty()) {
                 throw new IllegalArgumentException("a name is not empty");
             }
-            requireNotNegative(timeToLive);
-        }
-    }
-
-    private static void requireNotNegative(Duration timeToLive) {
-        if (timeToLive.isNegative()) {
-            throw new IllegalArgumentException("timeToLive must not be negative: " + timeToLive);
+            Ranges.notNegative("timeToLive", timeToLive);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.meerkat.runtime;
 
+import dev.meerkat.internal.check.Ranges;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,9 +38,7 @@ public record SocketOptions(
             throw new IllegalArgumentException(
                     "buffer sizes must not be negative: " + receiveBufferBytes + ", " + sendBufferBytes);
         }
-        if (backlog < 1) {
-            throw new IllegalArgumentException("backlog must be at least 1: " + backlog);
-        }
+        Ranges.atLeast("backlog", backlog, 1);
         Objects.requireNonNull(socketFilePermissions, "socketFilePermissions");
     }
 

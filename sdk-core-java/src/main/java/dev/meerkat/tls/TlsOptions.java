@@ -1,5 +1,6 @@
 package dev.meerkat.tls;
 
+import dev.meerkat.internal.check.Ranges;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -444,9 +445,7 @@ public final class TlsOptions {
          * @return this builder
          */
         public Builder handshakeTimeout(Duration value) {
-            if (value.isNegative() || value.isZero()) {
-                throw new IllegalArgumentException("handshakeTimeout must be positive: " + value);
-            }
+            Ranges.positive("handshakeTimeout", value);
             handshakeTimeout = value;
             return this;
         }

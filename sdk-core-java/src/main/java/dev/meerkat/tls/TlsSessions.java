@@ -1,5 +1,6 @@
 package dev.meerkat.tls;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -27,9 +28,7 @@ public record TlsSessions(boolean resumed, int cacheSize, Duration timeout) {
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public TlsSessions {
         Objects.requireNonNull(timeout, "timeout");
-        if (cacheSize < 1) {
-            throw new IllegalArgumentException("cacheSize must be at least 1: " + cacheSize);
-        }
+        Ranges.atLeast("cacheSize", cacheSize, 1);
         if (timeout.toSeconds() < 1 || timeout.compareTo(MAX_TIMEOUT) > 0) {
             throw new IllegalArgumentException("timeout must be 1 s to 7 days: " + timeout);
         }

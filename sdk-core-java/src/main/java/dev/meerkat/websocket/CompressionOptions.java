@@ -1,5 +1,7 @@
 package dev.meerkat.websocket;
 
+import dev.meerkat.internal.check.Ranges;
+
 /**
  * Whether and how messages are compressed (permessage-deflate, RFC 7692), on either side. Immutable. Precedents are
  * defaults of their current releases.
@@ -59,16 +61,10 @@ public record CompressionOptions(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public CompressionOptions {
-        requireRange("level", level, 1, 9);
-        requireRange("threshold", threshold, 0, Integer.MAX_VALUE);
-        requireRange("contextBytes", contextBytes, DEFLATER_BYTES + INFLATER_BYTES, Long.MAX_VALUE);
-        requireRange("inflationRatio", inflationRatio, 1, Integer.MAX_VALUE);
-    }
-
-    private static void requireRange(String name, long value, long least, long most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + " must be " + least + " to " + most + ": " + value);
-        }
+        Ranges.within("level", level, 1, 9);
+        Ranges.atLeast("threshold", threshold, 0);
+        Ranges.atLeast("contextBytes", contextBytes, DEFLATER_BYTES + INFLATER_BYTES);
+        Ranges.atLeast("inflationRatio", inflationRatio, 1);
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.meerkat.websocket;
 
+import dev.meerkat.internal.check.Ranges;
+
 /**
  * The head of a frame (RFC 6455 §5.2).
  *
@@ -12,14 +14,8 @@ package dev.meerkat.websocket;
 public record FrameHead(int opcode, boolean fin, int reserved, long length) {
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public FrameHead {
-        if (opcode < 0 || opcode > 15) {
-            throw new IllegalArgumentException("opcode must be 0 to 15: " + opcode);
-        }
-        if (reserved < 0 || reserved > 7) {
-            throw new IllegalArgumentException("reserved must be 0 to 7: " + reserved);
-        }
-        if (length < 0) {
-            throw new IllegalArgumentException("length must be 0 or more: " + length);
-        }
+        Ranges.within("opcode", opcode, 0, 15);
+        Ranges.within("reserved", reserved, 0, 7);
+        Ranges.atLeast("length", length, 0);
     }
 }

@@ -1,5 +1,6 @@
 package dev.meerkat.websocket;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -44,7 +45,7 @@ public record ReconnectPolicy(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public ReconnectPolicy {
-        requirePositive("firstDelay", firstDelay);
+        Ranges.positive("firstDelay", firstDelay);
         if (!(factor >= 1) || Double.isInfinite(factor)) {
             throw new IllegalArgumentException("factor must be 1 or more: " + factor);
         }
@@ -54,23 +55,11 @@ public record ReconnectPolicy(
         if (!(jitter >= 0 && jitter <= 1)) {
             throw new IllegalArgumentException("jitter must be 0 to 1: " + jitter);
         }
-        requireRange("attempts", attempts, 1);
-        requirePositive("stableAfter", stableAfter);
-        requireRange("waitingMessages", waitingMessages, 0);
-        requireRange("waitingBytes", waitingBytes, 0);
+        Ranges.atLeast("attempts", attempts, 1);
+        Ranges.positive("stableAfter", stableAfter);
+        Ranges.atLeast("waitingMessages", waitingMessages, 0);
+        Ranges.atLeast("waitingBytes", waitingBytes, 0);
         Objects.requireNonNull(retry, "retry");
-    }
-
-    private static void requirePositive(String name, Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(name + " must be positive: " + value);
-        }
-    }
-
-    private static void requireRange(String name, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " must be " + least + " or more: " + value);
-        }
     }
 
     /**

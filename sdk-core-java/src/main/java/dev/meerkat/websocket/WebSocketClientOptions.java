@@ -3,6 +3,7 @@ package dev.meerkat.websocket;
 import dev.meerkat.ConnectOptions;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.client.ClientProxy;
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -50,9 +51,7 @@ public record WebSocketClientOptions(
     public WebSocketClientOptions {
         Objects.requireNonNull(webSocket, "webSocket");
         Objects.requireNonNull(connect, "connect");
-        if (handshakeTimeout.isNegative() || handshakeTimeout.isZero()) {
-            throw new IllegalArgumentException("handshakeTimeout must be positive: " + handshakeTimeout);
-        }
+        Ranges.positive("handshakeTimeout", handshakeTimeout);
         subprotocols = List.copyOf(subprotocols);
         subprotocols.forEach(WebSocketNames::requireToken);
         if (subprotocols.stream().distinct().count() < subprotocols.size()) {
@@ -65,14 +64,8 @@ public record WebSocketClientOptions(
             HandshakeFields.requireNoneOfHttp(headers.name(i));
         }
         Objects.requireNonNull(proxy, "proxy");
-        requireRange("handshakesPerServer", handshakesPerServer, 1);
-        requireRange("refusalBytes", refusalBytes, 0);
-    }
-
-    private static void requireRange(String name, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " must be " + least + " or more: " + value);
-        }
+        Ranges.atLeast("handshakesPerServer", handshakesPerServer, 1);
+        Ranges.atLeast("refusalBytes", refusalBytes, 0);
     }
 
     /**

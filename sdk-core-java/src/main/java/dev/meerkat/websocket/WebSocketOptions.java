@@ -1,5 +1,6 @@
 package dev.meerkat.websocket;
 
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -54,29 +55,17 @@ public record WebSocketOptions(
 
     // Checks every value; a bad one is an IllegalArgumentException that names it.
     public WebSocketOptions {
-        requireRange("messageBytes", messageBytes, 0);
-        requireRange("unfinishedBytes", unfinishedBytes, 0);
-        requireDuration("messageTimeout", messageTimeout, true);
-        requireRange("messageRate", messageRate, 1);
+        Ranges.atLeast("messageBytes", messageBytes, 0);
+        Ranges.atLeast("unfinishedBytes", unfinishedBytes, 0);
+        Ranges.notNegative("messageTimeout", messageTimeout);
+        Ranges.atLeast("messageRate", messageRate, 1);
         Objects.requireNonNull(delivery, "delivery");
-        requireRange("fragmentBytes", fragmentBytes, 1);
-        requireDuration("pingInterval", pingInterval, true);
-        requireDuration("pongTimeout", pongTimeout, false);
-        requireDuration("idleTimeout", idleTimeout, true);
-        requireDuration("closeTimeout", closeTimeout, false);
+        Ranges.atLeast("fragmentBytes", fragmentBytes, 1);
+        Ranges.notNegative("pingInterval", pingInterval);
+        Ranges.positive("pongTimeout", pongTimeout);
+        Ranges.notNegative("idleTimeout", idleTimeout);
+        Ranges.positive("closeTimeout", closeTimeout);
         Objects.requireNonNull(compression, "compression");
-    }
-
-    private static void requireRange(String name, long value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " must be " + least + " or more: " + value);
-        }
-    }
-
-    private static void requireDuration(String name, Duration value, boolean zero) {
-        if (value.isNegative() || (!zero && value.isZero())) {
-            throw new IllegalArgumentException(name + " must be " + (zero ? "zero or " : "") + "positive: " + value);
-        }
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.meerkat.BroadcastResult;
 import dev.meerkat.EventManager;
 import dev.meerkat.SlowReceiverPolicy;
 import dev.meerkat.event.Bytes;
+import dev.meerkat.internal.check.Ranges;
 import dev.meerkat.internal.ws.ServedProtocol;
 import java.util.List;
 import java.util.Objects;
@@ -204,9 +205,7 @@ public interface WebSocketProtocol {
          * @throws IllegalArgumentException if it is less
          */
         public Builder connections(int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException("connections must be 1 or more: " + value);
-            }
+            Ranges.atLeast("connections", value, 1);
             connections = value;
             return this;
         }

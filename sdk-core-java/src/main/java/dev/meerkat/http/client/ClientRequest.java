@@ -5,6 +5,8 @@ import dev.meerkat.Handler;
 import dev.meerkat.MalformedAddressException;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.RequestHead;
+import dev.meerkat.internal.check.Ranges;
+import dev.meerkat.internal.check.Tokens;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -157,13 +159,7 @@ public final class ClientRequest {
     }
 
     private static void requireMethod(String method) {
-        boolean token = !method.isEmpty()
-                && method.chars()
-                        .allMatch(c -> (c >= '0' && c <= '9')
-                                || (c >= 'A' && c <= 'Z')
-                                || (c >= 'a' && c <= 'z')
-                                || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
-        if (!token) {
+        if (!Tokens.isToken(method)) {
             throw new IllegalArgumentException(
                     "expected a token as the method (RFC 9110 9.1), found \"" + method + "\"");
         }
@@ -377,9 +373,7 @@ public final class ClientRequest {
      * @throws IllegalArgumentException if it is not
      */
     public ClientRequest withTimeout(Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("timeout must be positive: " + value);
-        }
+        Ranges.positive("timeout", value);
         return new ClientRequest(method, uri, headers, body, expectsContinue, value, upgrade, target);
     }
 

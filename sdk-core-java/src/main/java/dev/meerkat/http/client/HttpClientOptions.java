@@ -3,6 +3,7 @@ package dev.meerkat.http.client;
 import dev.meerkat.ConnectOptions;
 import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpLimits;
+import dev.meerkat.internal.check.Ranges;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -73,35 +74,22 @@ public record HttpClientOptions(
         Objects.requireNonNull(userAgent, "userAgent");
         Objects.requireNonNull(cookies, "cookies");
         Objects.requireNonNull(proxy, "proxy");
-        requireAtLeast("connectionsPerOrigin", connectionsPerOrigin, 1);
-        requireAtLeast("connections", connections, 1);
-        requireAtLeast("waiting", waiting, 0);
-        requireAtLeast("redirects", redirects, 0);
-        requireAtLeast("inflationRatio", inflationRatio, 1);
-        requirePositive("idleKeep", idleKeep);
-        requirePositive("waitTimeout", waitTimeout);
-        requirePositive("headTimeout", headTimeout);
-        requirePositive("idleTimeout", idleTimeout);
-        requirePositive("continueTimeout", continueTimeout);
-        requirePositive("callTimeout", callTimeout);
+        Ranges.atLeast("connectionsPerOrigin", connectionsPerOrigin, 1);
+        Ranges.atLeast("connections", connections, 1);
+        Ranges.atLeast("waiting", waiting, 0);
+        Ranges.atLeast("redirects", redirects, 0);
+        Ranges.atLeast("inflationRatio", inflationRatio, 1);
+        Ranges.positive("idleKeep", idleKeep);
+        Ranges.positive("waitTimeout", waitTimeout);
+        Ranges.positive("headTimeout", headTimeout);
+        Ranges.positive("idleTimeout", idleTimeout);
+        Ranges.positive("continueTimeout", continueTimeout);
+        Ranges.positive("callTimeout", callTimeout);
         if (connect.blocking() != null) {
             throw new IllegalArgumentException("connect must not be blocking: a client's connections have no thread");
         }
         if (!userAgent.isEmpty()) {
             Headers.of("User-Agent", userAgent);
-        }
-    }
-
-    private static void requireAtLeast(String name, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(name + " must be at least " + least + ": " + value);
-        }
-    }
-
-    private static void requirePositive(String name, Duration value) {
-        Objects.requireNonNull(value, name);
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(name + " must be positive: " + value);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.meerkat.http.filter;
 
+import dev.meerkat.internal.check.Tokens;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
@@ -10,18 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The texts of authentication (RFC 9110 §11). */
 final class AuthText {
-    private static final String TOKEN_SPECIALS = "!#$%&'*+-.^_`|~";
-
     private AuthText() {}
-
-    static boolean isToken(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> isTokenCharacter((char) c));
-    }
-
-    private static boolean isTokenCharacter(char c) {
-        boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return letter || (c >= '0' && c <= '9') || TOKEN_SPECIALS.indexOf(c) >= 0;
-    }
 
     /** A quoted string. */
     static String quote(String text) {
@@ -65,7 +55,7 @@ final class AuthText {
             StringBuilder value = new StringBuilder();
             int end = equals < 0 ? -1 : value(text, equals + 1, value);
             if (end < 0
-                    || !isToken(name)
+                    || !Tokens.isToken(name)
                     || parameters.putIfAbsent(name.toLowerCase(Locale.ROOT), value.toString()) != null) {
                 return null;
             }
@@ -95,7 +85,7 @@ final class AuthText {
             }
             return i < text.length() ? i + 1 : -1;
         }
-        while (i < text.length() && isTokenCharacter(text.charAt(i))) {
+        while (i < text.length() && Tokens.has(text.charAt(i))) {
             value.append(text.charAt(i++));
         }
         return value.length() == 0 ? -1 : i;

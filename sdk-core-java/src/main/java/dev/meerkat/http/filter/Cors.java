@@ -4,6 +4,7 @@ import dev.meerkat.http.HttpFilter;
 import dev.meerkat.http.HttpHandler;
 import dev.meerkat.http.Request;
 import dev.meerkat.http.Response;
+import dev.meerkat.internal.check.Tokens;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -201,7 +202,7 @@ public final class Cors implements HttpFilter {
             }
             for (List<String> names : List.of(methods, headers, exposed)) {
                 Optional<String> bad =
-                        names.stream().filter(name -> !AuthText.isToken(name)).findFirst();
+                        names.stream().filter(name -> !Tokens.isToken(name)).findFirst();
                 bad.ifPresent(name -> {
                     throw new IllegalArgumentException("expected a token, found " + name);
                 });

@@ -4,6 +4,7 @@ import dev.meerkat.http.HttpError;
 import dev.meerkat.http.HttpException;
 import dev.meerkat.http.HttpLimits;
 import dev.meerkat.http.HttpRule;
+import dev.meerkat.internal.check.Tokens;
 import java.nio.ByteBuffer;
 
 /**
@@ -118,7 +119,7 @@ final class ChunkLine {
             case NAME -> inName(octet);
             case NAME_SPACE -> afterName(octet);
             case VALUE_START -> atValue(octet);
-            case VALUE -> isToken(octet) ? State.VALUE : afterPart(octet);
+            case VALUE -> Tokens.has(octet) ? State.VALUE : afterPart(octet);
             case QUOTED -> inQuotes(octet);
             case ESCAPED -> requireText(octet);
             case QUOTE_END -> afterPart(octet);
@@ -154,7 +155,7 @@ final class ChunkLine {
     }
 
     private static State inName(byte octet) throws HttpException {
-        if (isToken(octet)) {
+        if (Tokens.has(octet)) {
             return State.NAME;
         }
         if (octet == '=') {
@@ -193,7 +194,7 @@ final class ChunkLine {
     }
 
     private static State requireToken(byte octet, State next) throws HttpException {
-        return require(isToken(octet), octet, next);
+        return require(Tokens.has(octet), octet, next);
     }
 
     private static State requireText(byte octet) throws HttpException {
@@ -214,13 +215,6 @@ final class ChunkLine {
 
     private static boolean isSpace(byte octet) {
         return octet == ' ' || octet == '\t';
-    }
-
-    private static boolean isToken(byte octet) {
-        return (octet >= 'a' && octet <= 'z')
-                || (octet >= 'A' && octet <= 'Z')
-                || (octet >= '0' && octet <= '9')
-                || (octet > 0 && "!#$%&'*+-.^_`|~".indexOf(octet) >= 0);
     }
 
     private static String shown(byte octet) {

@@ -1,5 +1,6 @@
 package dev.meerkat.internal.multipart;
 
+import dev.meerkat.internal.check.Tokens;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -57,6 +58,6 @@ final class ExtendedValue {
     }
 
     private static boolean isAttributeChar(char c) {
-        return HeaderParameters.isTokenChar(c) && "*'%".indexOf(c) < 0;
+        return Tokens.has(c) && "*'%".indexOf(c) < 0;
     }
 }

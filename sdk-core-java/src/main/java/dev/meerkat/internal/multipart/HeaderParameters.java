@@ -1,5 +1,6 @@
 package dev.meerkat.internal.multipart;
 
+import dev.meerkat.internal.check.Tokens;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -95,7 +96,7 @@ final class HeaderParameters {
     private String token(boolean mayHaveSlash) throws MultipartException {
         int from = index;
         while (index < text.length()
-                && (isTokenChar(text.charAt(index)) || (mayHaveSlash && text.charAt(index) == '/'))) {
+                && (Tokens.has(text.charAt(index)) || (mayHaveSlash && text.charAt(index) == '/'))) {
             index++;
         }
         if (index == from) {
@@ -117,10 +118,5 @@ final class HeaderParameters {
         while (index < text.length() && (text.charAt(index) == ' ' || text.charAt(index) == '\t')) {
             index++;
         }
-    }
-
-    /** RFC 9110 §5.6.2. */
-    static boolean isTokenChar(char c) {
-        return Boundary.isAlphanumeric(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }
 }

@@ -1,6 +1,7 @@
 package dev.meerkat.internal.multipart;
 
 import dev.meerkat.http.Headers;
+import dev.meerkat.internal.check.Tokens;
 import dev.meerkat.multipart.MultipartError.Kind;
 import dev.meerkat.multipart.MultipartLimits;
 import dev.meerkat.multipart.Part;
@@ -76,7 +77,7 @@ final class PartHead {
             throw MultipartException.malformed("a part's head continues a line by folding");
         }
         int colon = from;
-        while (colon < end && bytes[colon] > 0 && HeaderParameters.isTokenChar((char) bytes[colon])) {
+        while (colon < end && Tokens.has(bytes[colon])) {
             colon++;
         }
         if (colon == from || colon == end || bytes[colon] != ':') {

@@ -127,8 +127,8 @@ public final class DeflateNegotiation {
                 if (!wishes.take(parameter, offer)) {
                     throw new HandshakeException(
                             HandshakeRule.WRONG_EXTENSION_PARAMETERS,
-                            "unknown, repeated or malformed parameter " + Tokens.shown(parameter.name()) + " of "
-                                    + Tokens.shown(extension.toString()));
+                            "unknown, repeated or malformed parameter " + HandshakeTexts.shown(parameter.name())
+                                    + " of " + HandshakeTexts.shown(extension.toString()));
                 }
             }
             return wishes;

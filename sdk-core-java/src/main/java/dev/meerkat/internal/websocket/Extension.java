@@ -21,16 +21,16 @@ public record Extension(String name, List<Parameter> parameters) {
     public record Parameter(String name, @Nullable String value) {
         // Both go on the wire as they are.
         public Parameter {
-            Tokens.require("a parameter's name", name);
+            HandshakeTexts.requireToken("a parameter's name", name);
             if (value != null) {
-                Tokens.require("a parameter's value", value);
+                HandshakeTexts.requireToken("a parameter's value", value);
             }
         }
     }
 
     // The name goes on the wire as it is.
     public Extension {
-        Tokens.require("an extension's name", name);
+        HandshakeTexts.requireToken("an extension's name", name);
         parameters = List.copyOf(parameters);
     }
 

@@ -1,6 +1,7 @@
 package dev.meerkat.internal.websocket;
 
 import dev.meerkat.http.Headers;
+import dev.meerkat.internal.check.Tokens;
 import dev.meerkat.websocket.HandshakeRule;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,7 +114,7 @@ public final class ExtensionList {
             if (text.charAt(at) == '\\') {
                 at++;
             }
-            if (at == text.length() || !Tokens.isTokenCharacter(text.charAt(at))) {
+            if (at == text.length() || !Tokens.has(text.charAt(at))) {
                 throw malformed("a token in quotes");
             }
             content.append(text.charAt(at++));
@@ -133,11 +134,11 @@ public final class ExtensionList {
     }
 
     private void skipSpace() {
-        at = Tokens.skipSpace(text, at);
+        at = HandshakeTexts.skipSpace(text, at);
     }
 
     private HandshakeException malformed(String expected) {
         return new HandshakeException(
-                rule, FIELD + ": expected " + expected + " at " + at + " of " + Tokens.shown(text));
+                rule, FIELD + ": expected " + expected + " at " + at + " of " + HandshakeTexts.shown(text));
     }
 }

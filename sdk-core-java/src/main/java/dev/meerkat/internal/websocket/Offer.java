@@ -16,9 +16,9 @@ public record Offer(String key, List<String> protocols, List<Extension> extensio
         protocols = List.copyOf(protocols);
         extensions = List.copyOf(extensions);
         if (!OpeningHandshake.isKey(key)) {
-            throw new IllegalArgumentException("a key is 16 bytes in base64: " + Tokens.shown(key));
+            throw new IllegalArgumentException("a key is 16 bytes in base64: " + HandshakeTexts.shown(key));
         }
-        protocols.forEach(protocol -> Tokens.require("a sub-protocol", protocol));
+        protocols.forEach(protocol -> HandshakeTexts.requireToken("a sub-protocol", protocol));
         if (new LinkedHashSet<>(protocols).size() < protocols.size()) {
             throw new IllegalArgumentException("a sub-protocol is asked for once: " + protocols);
         }

@@ -4,6 +4,7 @@ import dev.meerkat.http.Headers;
 import dev.meerkat.http.HttpVersion;
 import dev.meerkat.http.RequestHead;
 import dev.meerkat.http.ResponseHead;
+import dev.meerkat.internal.check.Tokens;
 import dev.meerkat.websocket.HandshakeError;
 import dev.meerkat.websocket.HandshakeRule;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +65,7 @@ public final class OpeningHandshake {
             throw broken(HandshakeRule.NO_UPGRADE, "no websocket in the Upgrade field");
         }
         if (!head.isMethod("GET")) {
-            throw broken(HandshakeRule.NOT_GET, "the method " + Tokens.shown(head.method()) + ", not GET");
+            throw broken(HandshakeRule.NOT_GET, "the method " + HandshakeTexts.shown(head.method()) + ", not GET");
         }
         if (head.version() != HttpVersion.HTTP_1_1) {
             throw broken(HandshakeRule.OLD_HTTP, head.version() + ", not HTTP/1.1");
@@ -92,7 +93,7 @@ public final class OpeningHandshake {
         if (index < 0 || !headers.valueIs(index, "13")) {
             throw broken(
                     HandshakeRule.UNSUPPORTED_VERSION,
-                    (index < 0 ? "no version" : "version " + Tokens.shown(headers.value(index))) + ", not 13");
+                    (index < 0 ? "no version" : "version " + HandshakeTexts.shown(headers.value(index))) + ", not 13");
         }
     }
 
@@ -106,7 +107,8 @@ public final class OpeningHandshake {
         }
         String key = headers.value(index);
         if (!isKey(key)) {
-            throw broken(HandshakeRule.MALFORMED_KEY, "the key " + Tokens.shown(key) + ", not 16 bytes in base64");
+            throw broken(
+                    HandshakeRule.MALFORMED_KEY, "the key " + HandshakeTexts.shown(key) + ", not 16 bytes in base64");
         }
         return key;
     }
@@ -139,10 +141,12 @@ public final class OpeningHandshake {
             if (!Tokens.isToken(protocol)) {
                 throw broken(
                         HandshakeRule.MALFORMED_PROTOCOLS,
-                        "the sub-protocol " + Tokens.shown(protocol) + ", which is no token");
+                        "the sub-protocol " + HandshakeTexts.shown(protocol) + ", which is no token");
             }
             if (!seen.add(protocol)) {
-                throw broken(HandshakeRule.REPEATED_PROTOCOL, "the sub-protocol " + Tokens.shown(protocol) + " twice");
+                throw broken(
+                        HandshakeRule.REPEATED_PROTOCOL,
+                        "the sub-protocol " + HandshakeTexts.shown(protocol) + " twice");
             }
         }
         return protocols;
@@ -269,7 +273,8 @@ public final class OpeningHandshake {
         if (!offer.protocols().contains(chosen.get(0))) {
             throw broken(
                     HandshakeRule.UNASKED_PROTOCOL,
-                    "the sub-protocol " + Tokens.shown(chosen.get(0)) + ", of " + offer.protocols() + " asked for");
+                    "the sub-protocol " + HandshakeTexts.shown(chosen.get(0)) + ", of " + offer.protocols()
+                            + " asked for");
         }
         return chosen.get(0);
     }
@@ -280,7 +285,7 @@ public final class OpeningHandshake {
         if (unasked != null) {
             throw broken(
                     HandshakeRule.UNASKED_EXTENSION,
-                    "the extension " + Tokens.shown(unasked) + ", which was not offered, or comes twice");
+                    "the extension " + HandshakeTexts.shown(unasked) + ", which was not offered, or comes twice");
         }
         return agreed;
     }

@@ -53,6 +53,25 @@ class Http1DecoderTest {
                 "closed");
     }
 
+    /** So none is looked at more than twice, however few come at a time; it is a CR that waits for its LF. */
+    @Test
+    void atMostOneByteOfABodyIsLeftForTheNextTime() {
+        Http1Decoder decoder = new Http1Decoder(Http1Decoder.Role.SERVER, HttpLimits.DEFAULT);
+        ByteBuffer head =
+                ByteBuffer.wrap(Wire.bytes("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        assertEquals(Signal.HEAD, decoder.decode(head));
+        byte[] body = Wire.bytes("0003;a;b=c ; d = \"e;\\\"x\"\r\ntwo\r\n00a;name\r\n0123456789\r\n0;last=1\r\n");
+        int taken = 0;
+        for (int come = 1; come <= body.length; come++) {
+            ByteBuffer in = ByteBuffer.wrap(body, taken, come - taken);
+            Signal signal = decoder.decode(in);
+            assertTrue(signal == Signal.NEED_DATA || signal == Signal.BODY, signal + " at " + come);
+            assertTrue(in.remaining() <= 1, in.remaining() + " left at " + come);
+            taken = in.position();
+        }
+        assertEquals(body.length, taken);
+    }
+
     @Test
     void anEmptyChunkedBody() {
         requests(

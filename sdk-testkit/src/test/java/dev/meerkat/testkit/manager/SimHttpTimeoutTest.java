@@ -75,10 +75,7 @@ class SimHttpTimeoutTest extends HttpClientRulesBase {
             public void onEvent(Connection connection, Event event) {
                 if (event instanceof TcpEvent.Opened) {
                     connection.pauseReading();
-                    every(
-                            Duration.ofSeconds(7),
-                            connection,
-                            () -> connection.send("HTTP/1.1 103 Early Hints\r\n\r\n"));
+                    every(Duration.ofSeconds(7), connection, () -> connection.send("HTTP/1.1 103 Early Hints\r\n\r\n"));
                 }
                 super.onEvent(connection, event);
             }

@@ -1,33 +1,13 @@
 package dev.meerkat.internal.websocket;
 
 import dev.meerkat.http.MalformedHeadException;
+import dev.meerkat.internal.check.Tokens;
 
-/** Tokens (RFC 9110 §5.6.2), and how what is none is shown to people. */
-final class Tokens {
-    private static final String SPECIALS = "!#$%&'*+-.^_`|~";
+/** How the texts of a handshake are read, and how what is wrong with them is shown to people. */
+final class HandshakeTexts {
     private static final int SHOWN = 60;
 
-    private Tokens() {}
-
-    static boolean isTokenCharacter(char c) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9')
-                || (c < 0x80 && SPECIALS.indexOf(c) >= 0);
-    }
-
-    /** The index behind the token that begins at an index; that index if there is none. */
-    static int end(String text, int from) {
-        int at = from;
-        while (at < text.length() && isTokenCharacter(text.charAt(at))) {
-            at++;
-        }
-        return at;
-    }
-
-    static boolean isToken(String text) {
-        return !text.isEmpty() && end(text, 0) == text.length();
-    }
+    private HandshakeTexts() {}
 
     /** The index of the first character that is neither space nor tabulator. */
     static int skipSpace(String text, int from) {
@@ -38,8 +18,8 @@ final class Tokens {
         return at;
     }
 
-    static void require(String what, String text) {
-        if (!isToken(text)) {
+    static void requireToken(String what, String text) {
+        if (!Tokens.isToken(text)) {
             throw new MalformedHeadException(what + " is a token: " + shown(text));
         }
     }
