@@ -56,5 +56,7 @@ private fun EngineSSLConnectorConfig.onlyKey(): KeyStore {
 
 private fun EngineSSLConnectorConfig.versionOf(name: String): TlsVersion =
     requireNotNull(TlsVersion.entries.find { it.jdkName() == name }) {
-        "expected a protocol of ${TlsVersion.entries.map(TlsVersion::jdkName)} for connector $host:$port, found \"$name\""
+        "expected a protocol of ${TlsVersion.entries.map(
+            TlsVersion::jdkName,
+        )} for connector $host:$port, found \"$name\""
     }

@@ -23,7 +23,8 @@ internal class KtorCall(application: Application, call: HttpCall, override val c
 /** Has an application answer all requests, each in a child coroutine of a scope. */
 internal fun callsOf(scope: CoroutineScope, pipeline: EnginePipeline, application: () -> Application): HttpHandler =
     suspendingRoutes(scope) {
-        notFound { call -> // there are no other routes: Ktor has them
+        notFound { call ->
+            // there are no other routes: Ktor has them
             pipeline.execute(KtorCall(application(), call, coroutineContext), Unit)
         }
     }

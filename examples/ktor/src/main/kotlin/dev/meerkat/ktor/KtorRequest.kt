@@ -94,7 +94,8 @@ private class Point(private val request: Request) : RequestConnectionPoint {
         get() = here.name
 
     override val serverPort: Int
-        get() = authority.substringAfterLast(']').substringAfter(':', "").toIntOrNull() ?: if (authority.isEmpty()) localPort else defaultPort
+        get() = authority.substringAfterLast(']').substringAfter(':', "").toIntOrNull()
+            ?: if (authority.isEmpty()) localPort else defaultPort
 
     override val serverHost: String
         get() =

@@ -88,9 +88,8 @@ internal class KtorResponse(call: PipelineCall, private val answer: HttpCall) : 
         return builder.build()
     }
 
-    private fun isFraming(name: String) =
-        name.equals(HttpHeaders.ContentLength, ignoreCase = true) ||
-            name.equals(HttpHeaders.TransferEncoding, ignoreCase = true)
+    private fun isFraming(name: String) = name.equals(HttpHeaders.ContentLength, ignoreCase = true) ||
+        name.equals(HttpHeaders.TransferEncoding, ignoreCase = true)
 
     private inner class Collected : ResponseHeaders() {
         override fun engineAppendHeader(name: String, value: String) {

@@ -101,7 +101,10 @@ public class MeerkatApplicationEngine internal constructor(
     }
 
     private fun listen() {
-        val handler = HttpServer.handler(configuration.http, callsOf(CoroutineScope(calls), pipeline, applicationProvider))
+        val handler = HttpServer.handler(
+            configuration.http,
+            callsOf(CoroutineScope(calls), pipeline, applicationProvider),
+        )
         val group = configuration.group ?: ownGroup()
         try {
             for (connector in configuration.connectors) {

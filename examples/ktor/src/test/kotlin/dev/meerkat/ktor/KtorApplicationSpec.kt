@@ -150,7 +150,8 @@ class KtorApplicationSpec :
                 val pieces = client.get("http://$at/pieces")
                 pieces.headers[HttpHeaders.TransferEncoding] shouldBe "chunked"
                 pieces.bodyAsText() shouldBe "piece 0\npiece 1\npiece 2\n"
-                client.get("http://$at/bytes").bodyAsChannel().toByteArray() shouldBe ByteArray(MEGABYTE) { it.toByte() }
+                client.get("http://$at/bytes").bodyAsChannel().toByteArray() shouldBe
+                    ByteArray(MEGABYTE) { it.toByte() }
             }
         }
 

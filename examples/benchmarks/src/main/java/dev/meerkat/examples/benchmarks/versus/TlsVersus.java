@@ -25,9 +25,9 @@ import javax.net.ssl.X509TrustManager;
  * The same encrypted echo on a bare {@code SSLEngine} loop, on Meerkat with the tasks of handshakes where the default
  * has them (pinned to one processor: on the loop, one a turn), on workers and on the loop, and on Netty with the JDK's
  * provider: echoes of 1 KiB and 64 KiB, handshakes with and without a session to resume, and what an idle connection
- * holds. Handshakes end with close_notify from both sides, on the bare loop as
- * well; once more without shows what that answer costs. Each server is a process of its own; they are loaded in turns
- * and compared within a round, as {@link Versus} does.
+ * holds. Handshakes end with close_notify from both sides, on the bare loop as well; once more without shows what that
+ * answer costs. Each server is a process of its own; they are loaded in turns and compared within a round, as
+ * {@link Versus} does.
  *
  * <p>What counts is the processor time per echo or handshake of the whole process, without the JIT compiler's. But what
  * it has not compiled yet is interpreted, and that counts: a few hundred handshakes a second on one processor need 40 s
