@@ -395,7 +395,7 @@ public class HttpCall internal constructor(
     }
 
     private suspend fun OutgoingStream.beat(everyMillis: Long) {
-        var seen = -1L
+        var seen = pieces
         while (everyMillis > 0) {
             delay(everyMillis)
             if (seen == pieces) {

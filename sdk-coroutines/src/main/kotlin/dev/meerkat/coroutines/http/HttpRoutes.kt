@@ -45,7 +45,8 @@ public annotation class HttpDsl
  * **A call that ends without an answer** has a bug: it is answered with 500 and reported.
  *
  * **Cancellation**: a call is cancelled when its answer is not wanted any more: the connection has ended, or the server
- * has answered in its place because the call was late ([dev.meerkat.http.HttpServerOptions.answerTimeout]). When the
+ * has answered in its place because the call was late ([dev.meerkat.http.HttpServerOptions.answerTimeout]). That the
+ * peer has gone is noticed while the connection is read, so not while it waits for somebody to read the body. When the
  * scope is cancelled, a call that has not answered is answered with 503, and one in the middle of an answer is cut off.
  */
 @HttpDsl

@@ -29,7 +29,6 @@ internal class OutgoingStream(private val manager: EventManager, private val cut
 
     private var output: BodyOutput? = null
     private var over = false
-    private var ended = false
     private var waiting: CancellableContinuation<Unit>? = null
 
     /** How many pieces were sent. */
@@ -45,7 +44,7 @@ internal class OutgoingStream(private val manager: EventManager, private val cut
 
     override fun onDone(sent: Boolean) {
         over = true
-        if (!sent && !ended) {
+        if (!sent) {
             cut()
             channel.fail(CancellationException("the body was cut off"))
         }
@@ -86,6 +85,7 @@ internal class OutgoingStream(private val manager: EventManager, private val cut
             block()
         } catch (e: Throwable) {
             channel.cancel(e)
+            abort(e) // if the channel has ended, which the body has not
             throw e
         }
     }
@@ -123,8 +123,7 @@ internal class OutgoingStream(private val manager: EventManager, private val cut
     /** Any thread. The body is whole. */
     override suspend fun end() = onLoop(manager) {
         val target = writable()
-        ended = true
-        target.end()
+        target.end() // which throws if it is not as long as was announced
     }
 
     private suspend fun writable(): BodyOutput {

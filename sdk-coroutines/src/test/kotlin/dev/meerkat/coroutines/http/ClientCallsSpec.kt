@@ -12,8 +12,8 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.discard
-import io.ktor.utils.io.readByteArray
 import io.ktor.utils.io.readBuffer
+import io.ktor.utils.io.readByteArray
 import io.ktor.utils.io.writeByteArray
 import io.ktor.utils.io.writeStringUtf8
 import kotlinx.coroutines.CancellationException

@@ -20,9 +20,11 @@ internal suspend fun EventManagerScope.serving(
     body: suspend Site.() -> Unit,
 ) {
     val server = serveHttp(ANY_HTTP, ListenOptions.DEFAULT, options, routes)
-    HttpClient.create(manager).use { client -> Site(this, server, client).body() }
+    HttpClient.create(manager).use { client ->
+        kotlinx.coroutines.withTimeout(60_000) { Site(this@serving, server, client).body() }
+    }
     server.close()
-    server.job.join()
+    kotlinx.coroutines.withTimeout(100_000) { server.job.join() }
 }
 
 /** A server under test. */

@@ -6,6 +6,12 @@ import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.net.Socket
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpRequest.BodyPublishers
+import java.net.http.HttpResponse.BodyHandlers
+import java.nio.file.Files
 
 class InteropSpec :
     FunSpec({
@@ -24,5 +30,27 @@ class InteropSpec :
                 answer shouldBe "hello"
                 server.close()
             }
+        }
+
+        test("the pages, an upload and a file are as the contract has them, for the JDK's client") {
+            val file = Files.writeString(Files.createTempFile("interop", ".txt"), "in a file")
+            runEventManager {
+                val server = serveWeb("http://127.0.0.1:0", file)
+                val base = "http://127.0.0.1:${server.port}"
+                withContext(Dispatchers.IO) {
+                    val client = HttpClient.newHttpClient()
+                    fun ask(request: HttpRequest.Builder) = client.send(request.build(), BodyHandlers.ofString())
+                    val hello = ask(HttpRequest.newBuilder(URI("$base/")))
+                    hello.body() shouldBe "Hello, World!"
+                    hello.headers().firstValue("Content-Type").get() shouldBe "text/plain"
+                    hello.headers().firstValue("Content-Length").get() shouldBe "13"
+                    val bytes = BodyPublishers.ofByteArray(ByteArray(3_000_000))
+                    ask(HttpRequest.newBuilder(URI("$base/upload")).POST(bytes)).body() shouldBe "3000000"
+                    ask(HttpRequest.newBuilder(URI("$base/file"))).body() shouldBe "in a file"
+                    ask(HttpRequest.newBuilder(URI("$base/nothing"))).statusCode() shouldBe 404
+                }
+                server.job.cancel()
+            }
+            Files.delete(file)
         }
     })
