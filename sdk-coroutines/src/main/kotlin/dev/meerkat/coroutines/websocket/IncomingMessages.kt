@@ -37,6 +37,7 @@ internal class IncomingMessages(
     private val manager: EventManager,
     private val capacity: Int,
     private val byteCapacity: Int,
+    private val endsQuietly: Boolean,
 ) : ReceiveChannel<Message> {
     private val slot = ReceiveSlot()
 
@@ -143,7 +144,8 @@ internal class IncomingMessages(
         get() = closed != null || cancelled != null
 
     /** Why there are no more messages; null if it was in order. */
-    fun failure(): Throwable? = cancelled ?: closed?.let { if (it.isInOrder) null else WebSocketClosedException(it) }
+    fun failure(): Throwable? =
+        cancelled ?: closed?.let { if (endsQuietly || it.isInOrder) null else WebSocketClosedException(it) }
 
     private val nextMessage = Demand { _, _ ->
         takeMessage() ?: if (isOver) throw failure() ?: theEnd() else NOT_YET
@@ -296,8 +298,8 @@ internal class IncomingMessages(
     }
 
     private fun cancelOnce(cause: CancellationException) {
-        if (cancelled != null) {
-            return
+        if (cancelled != null || (closed != null && queue.isEmpty())) {
+            return // there is nothing to cancel any more
         }
         cancelled = cause
         shared?.channel?.cancel(cause)

@@ -49,6 +49,7 @@ internal class Life(private val session: WebSocketSession, private val manager: 
                 belongTo(coroutineContext)
                 session.block().also { coroutineContext.cancelChildren() }
             }
+            owner = null // from here on the end is what is waited for
             session.close()
             session.awaitClose()
             return result
@@ -99,7 +100,7 @@ internal class Life(private val session: WebSocketSession, private val manager: 
         }
         val isLost = !session.isAwaited && !(how.isInOrder && session.hasReceived)
         when {
-            how.by() == ClosedBy.MANAGER && manager.isClosed -> cancel(how)
+            manager.isClosed -> cancel(how)
             isLost && !session.isClosingHere -> cancel(how)
             else -> giveGrace(how)
         }

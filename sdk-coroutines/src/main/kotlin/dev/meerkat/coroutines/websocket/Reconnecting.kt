@@ -64,8 +64,9 @@ public sealed interface ReconnectingState {
  * }
  * ```
  *
- * A session that fails must not end the loop: `incoming` throws a [WebSocketClosedException] where it does not end in
- * order, which the flow takes for the end of that session if the collector lets it through.
+ * `incoming` of these sessions ends however they have: `closeReason` tells how, and the next one follows. What the
+ * collector lets through ends it all, also that a message could not be sent; programs that send more than what they begin
+ * with take [reconnectingWebSocket].
  *
  * **Suspends** the collector until a WebSocket is open.
  *
@@ -91,18 +92,10 @@ public fun EventManager.webSockets(
     val beneath = WebSocketClient.create(this@webSockets, options).reconnecting(uri, policy, sequence)
     try {
         for (session in sequence.sessions) {
-            var failure: WebSocketClosedException? = null
-            try {
-                session.release()
-                emit(session)
-            } catch (e: WebSocketClosedException) {
-                failure = e
-            }
+            session.release()
+            emit(session)
             session.close()
-            val how = session.awaitClose()
-            if (failure != null && failure.closed !== how) {
-                throw failure
-            }
+            session.awaitClose()
         }
         throw failureOf(sequence.ending)
     } finally {
@@ -195,7 +188,7 @@ internal class SessionSequence(
     }
 
     private fun opened(webSocket: WebSocket) {
-        val session = WebSocketSession(webSocket, capacity, null)
+        val session = WebSocketSession(webSocket, capacity, null, endsQuietly = true)
         present = session
         session.life.belongToItself()
         session.launch(start = CoroutineStart.UNDISPATCHED) {
@@ -206,8 +199,8 @@ internal class SessionSequence(
             }
         }
         session.hold()
-        sessions.trySend(session)
         tell(ReconnectingState.Open(session))
+        sessions.trySend(session)
     }
 
     override fun onWaiting(cause: ReconnectCause, delay: java.time.Duration) {
@@ -216,8 +209,8 @@ internal class SessionSequence(
 
     override fun onEnd(cause: ReconnectCause, messages: Int) {
         ending = cause
-        sessions.close()
         tell(ReconnectingState.Ended(cause, messages))
+        sessions.close()
         onRoom()
     }
 }

@@ -184,12 +184,8 @@ public class ReconnectingSession internal constructor(
         sequence.onRoom = ::onRoom
         for (session in sequence.sessions) {
             session.release()
-            try {
-                for (message in session.incoming) {
-                    arrived.send(message)
-                }
-            } catch (_: WebSocketClosedException) {
-                // the next one follows
+            for (message in session.incoming) {
+                arrived.send(message)
             }
         }
         arrived.close()

@@ -50,11 +50,13 @@ public class WebSocketSession internal constructor(
     public val webSocket: WebSocket,
     capacity: Int,
     private val asked: Asked?,
+    endsQuietly: Boolean = false,
 ) : CoroutineScope,
     AutoCloseable {
     private val connection = webSocket.connection()
     private val manager = connection.manager()
-    private val messages = IncomingMessages(webSocket, manager, capacity, connection.options().receiveLimit())
+    private val messages =
+        IncomingMessages(webSocket, manager, capacity, connection.options().receiveLimit(), endsQuietly)
     internal val outgoing = Outgoing(this, webSocket, manager)
     private var pings: Pings? = null
     private val closeWaiters = ArrayDeque<CancellableContinuation<WebSocketEvent.Closed>>(0)

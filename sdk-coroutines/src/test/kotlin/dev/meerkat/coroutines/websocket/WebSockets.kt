@@ -4,6 +4,7 @@ import dev.meerkat.ConnectionOptions
 import dev.meerkat.ListenOptions
 import dev.meerkat.coroutines.EventManagerScope
 import dev.meerkat.coroutines.SuspendingConnection
+import dev.meerkat.websocket.CompressionOptions
 import dev.meerkat.websocket.Handshake
 import dev.meerkat.websocket.HandshakeAnswer
 import dev.meerkat.websocket.WebSocketOptions
@@ -22,7 +23,7 @@ internal class Served(val uri: String, val scope: CoroutineScope, val failures: 
         get() = uri.removePrefix("ws://")
 }
 
-/** Serves WebSockets by a block while a body runs, and waits for their end. */
+/** Serves WebSockets by a block, uncompressed so that what is large stays large, while a body runs, and waits for their end. */
 internal suspend fun EventManagerScope.served(
     session: suspend WebSocketSession.() -> Unit,
     capacity: Int = WebSocketSession.DEFAULT_CAPACITY,
@@ -37,7 +38,7 @@ internal suspend fun EventManagerScope.served(
     val handler = suspendingWebSocketHandler(scope, capacity, onHandshake, session)
     val server =
         WebSocketServer.builder()
-            .options(WebSocketOptions.builder().apply(options).build())
+            .options(WebSocketOptions.builder().compression(CompressionOptions.OFF).apply(options).build())
             .protocol(WebSocketProtocol.unnamed(handler))
             .build()
     val listen =
