@@ -58,7 +58,7 @@ class ClientCallsSpec :
                 post("/count") { call ->
                     var sum = 0L
                     while (call.body.awaitContent()) {
-                        sum += call.body.readBuffer(1_000).readByteArray().sumOf { it.toLong() }
+                        sum += call.body.readBuffer(1_000L).readByteArray().sumOf { it.toLong() }
                     }
                     call.respondText("$sum")
                 }
@@ -92,7 +92,7 @@ class ClientCallsSpec :
                 post("/echo") { call ->
                     call.respondStream("x/y") {
                         while (call.body.awaitContent()) {
-                            writeByteArray(call.body.readBuffer(5).readByteArray())
+                            writeByteArray(call.body.readBuffer(5L).readByteArray())
                             flush()
                         }
                     }
