@@ -37,8 +37,8 @@ private val HELLO: Response = Response.bytes("text/plain", Bytes.utf8("Hello, Wo
 
 /**
  * The interop server once more, with suspend functions and on one loop. It serves on the loopback address until it is
- * told to end: HTTP and WebSocket at the port that `PORT` names, the echo of raw TCP at the one above. `GET /file` is
- * the file that `FILE_PATH` names.
+ * told to end: HTTP and WebSocket at the port that `PORT` names, the echo of raw TCP at the one above, in one of several
+ * ways ([Echo]). `GET /file` is the file that `FILE_PATH` names.
  */
 fun main() {
     val port = System.getenv("PORT")?.toIntOrNull()?.takeIf { it in PORTS }
@@ -67,5 +67,5 @@ internal fun EventManagerScope.serveWeb(address: String, file: Path?): Server = 
 }
 
 /** Sends every byte back to where it came from. */
-internal fun EventManagerScope.serveEcho(address: String): Server =
-    serve(address, LISTEN) { connection -> connection.copyTo(connection) }
+internal fun EventManagerScope.serveEcho(address: String, echo: Echo = Echo.CHOSEN): Server =
+    serve(address, LISTEN) { connection -> echo.serve(connection) }

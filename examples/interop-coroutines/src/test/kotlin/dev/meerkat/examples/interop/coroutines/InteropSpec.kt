@@ -15,9 +15,9 @@ import java.nio.file.Files
 
 class InteropSpec :
     FunSpec({
-        test("the echo answers a client that nobody here wrote") {
+        for (echo in Echo.entries) test("the echo by $echo answers a client that nobody here wrote") {
             runEventManager {
-                val server = serveEcho("tcp://127.0.0.1:0")
+                val server = serveEcho("tcp://127.0.0.1:0", echo)
                 val port = server.port
                 val answer =
                     withContext(Dispatchers.IO) {
