@@ -11,7 +11,8 @@ import kotlin.coroutines.resume
 
 /** How a suspending connection ended, who waits for that, and whose coroutine ends with it. */
 internal class Ending(private val connection: Connection) {
-    private val waiters = ArrayDeque<CancellableContinuation<CloseReason>>(0)
+    /** Who waits for the end; made when somebody first does. */
+    private var waiters: ArrayDeque<CancellableContinuation<CloseReason>>? = null
 
     /** Why the connection ended, or null while it lives; read from any thread. */
     @Volatile
@@ -26,15 +27,16 @@ internal class Ending(private val connection: Connection) {
         private set
 
     val isAwaited: Boolean
-        get() = waiters.isNotEmpty()
+        get() = !waiters.isNullOrEmpty()
 
     /** What every call throws from now on; null while the connection lives, and if it ended in order. From any thread. */
     val failure: ConnectionFailedException?
         get() = reason?.let(::failureOf)
 
     suspend fun await(): CloseReason = suspendCancellableCoroutine { caller ->
-        waiters.addLast(caller)
-        caller.invokeOnCancellation { if (connection.manager().inLoop()) waiters.remove(caller) }
+        val all = waiters ?: ArrayDeque<CancellableContinuation<CloseReason>>().also { waiters = it }
+        all.addLast(caller)
+        caller.invokeOnCancellation { if (connection.manager().inLoop()) all.remove(caller) }
     }
 
     /** Keeps the reason, and cancels the owner of a connection that has failed while no call of its waits to hear of it. */
@@ -51,8 +53,9 @@ internal class Ending(private val connection: Connection) {
 
     /** Tells those who wait for the end, last. */
     fun tell(why: CloseReason) {
-        while (waiters.isNotEmpty()) {
-            waiters.removeFirst().resume(why)
+        val all = waiters ?: return
+        while (all.isNotEmpty()) {
+            all.removeFirst().resume(why)
         }
     }
 

@@ -10,7 +10,6 @@ import kotlin.coroutines.suspendCoroutine
  * takes at a time, a coroutine that receives or a channel. All belongs to the loop thread but what says otherwise.
  */
 internal class InputSide(private val connection: Connection, private val ending: Ending) {
-    private val manager = connection.manager()
     private val receiver = ReceiveSlot()
 
     /** The bytes of the `Received` event that is being delivered. */
@@ -41,7 +40,7 @@ internal class InputSide(private val connection: Connection, private val ending:
     // from elsewhere does not switch to the loop's dispatcher and back: cancelled on its way back it would lose bytes.
     @Suppress("UNCHECKED_CAST") // a demand is only asked on behalf of those who know its answer's type
     suspend fun <T> take(demand: Demand): T {
-        if (!manager.inLoop()) {
+        if (!connection.manager().inLoop()) {
             return takeElsewhere(demand)
         }
         requireFree()
@@ -57,7 +56,7 @@ internal class InputSide(private val connection: Connection, private val ending:
         }
         return suspendCoroutine { caller ->
             val waiting = caller as Continuation<Any?>
-            manager.post {
+            connection.manager().post {
                 val outcome =
                     runCatching {
                         requireFree()

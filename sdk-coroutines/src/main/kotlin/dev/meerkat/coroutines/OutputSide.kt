@@ -18,25 +18,25 @@ import kotlin.coroutines.resume
 
 /** What leaves from a suspending connection: senders go on in the order in which they came, when there is room. */
 internal class OutputSide(private val connection: Connection, private val ending: Ending) {
-    private val manager = connection.manager()
-    private val senders = ArrayDeque<CancellableContinuation<Unit>>(0)
+    /** Who waits to send, the first one first; made when somebody first does. */
+    private var senders: ArrayDeque<CancellableContinuation<Unit>>? = null
 
     /** Who writes through a channel, to be told of a failure. */
     private var channel: DrainedWriteChannel? = null
 
     val isAwaited: Boolean
-        get() = senders.isNotEmpty()
+        get() = !senders.isNullOrEmpty()
 
     val hasRoom: Boolean
-        get() = senders.isEmpty() && connection.isWritable
+        get() = senders.isNullOrEmpty() && connection.isWritable
 
     /** Whether the calling thread may send at once. From any thread. */
-    fun maySendNow() = manager.inLoop() && hasRoom
+    fun maySendNow() = connection.manager().inLoop() && hasRoom
 
     /** Sends when it is this caller's turn. From any thread; the function runs on the loop. */
     suspend fun sendLater(send: () -> Unit) {
         ending.failure?.let { throw it } // the loop may be gone
-        if (manager.inLoop()) sendInTurn(send) else withContext(manager.dispatcher) { sendInTurn(send) }
+        if (connection.manager().inLoop()) sendInTurn(send) else withContext(connection.manager().dispatcher) { sendInTurn(send) }
     }
 
     /** Waits until it may send, or finds out that it would be in vain. */
@@ -44,7 +44,7 @@ internal class OutputSide(private val connection: Connection, private val ending
 
     private suspend fun sendInTurn(send: () -> Unit) {
         var first = false
-        while (isCongested() || (!first && senders.isNotEmpty())) {
+        while (isCongested() || (!first && isAwaited)) {
             awaitDrained(first)
             first = true // whose turn it was keeps its place
         }
@@ -56,9 +56,10 @@ internal class OutputSide(private val connection: Connection, private val ending
         connection.isOpen && !connection.isWritable && connection.pendingBytes() > connection.options().lowWaterMark()
 
     private suspend fun awaitDrained(first: Boolean) = suspendCancellableCoroutine { sender ->
-        if (first) senders.addFirst(sender) else senders.addLast(sender)
+        val all = senders ?: ArrayDeque<CancellableContinuation<Unit>>().also { senders = it }
+        if (first) all.addFirst(sender) else all.addLast(sender)
         sender.invokeOnCancellation {
-            if (manager.inLoop()) senders.remove(sender) // else it is passed over when its turn comes
+            if (connection.manager().inLoop()) all.remove(sender) // else it is passed over when its turn comes
         }
     }
 
@@ -94,8 +95,8 @@ internal class OutputSide(private val connection: Connection, private val ending
 
     /** Has a channel told of the end. */
     fun openChannel(mark: Int): DrainedWriteChannel {
-        val opened = DrainedWriteChannel(manager, ChannelOutput(), mark)
-        synchronized(senders) {
+        val opened = DrainedWriteChannel(connection.manager(), ChannelOutput(), mark)
+        synchronized(ending) {
             check(channel == null) { "a channel writes to $connection already" }
             channel = opened
         }
@@ -104,8 +105,7 @@ internal class OutputSide(private val connection: Connection, private val ending
     }
 
     private fun failChannel() {
-        val why = ending.failure ?: ConnectionClosedException("$connection: this end closed it")
-        channel?.fail(why)
+        channel?.fail(ending.failure ?: ConnectionClosedException("$connection: this end closed it"))
     }
 
     private inner class ChannelOutput : DrainedWriteChannel.Drain {
@@ -118,15 +118,17 @@ internal class OutputSide(private val connection: Connection, private val ending
     }
 
     fun drained() {
-        while (senders.isNotEmpty() && !isCongested()) { // not: is writable, for whose output is shut never is again
-            senders.removeFirst().resume(Unit)
+        val all = senders ?: return
+        while (all.isNotEmpty() && !isCongested()) { // not: is writable, for whose output is shut never is again
+            all.removeFirst().resume(Unit)
         }
     }
 
     fun closed() {
         failChannel()
-        while (senders.isNotEmpty()) {
-            senders.removeFirst().resume(Unit) // to find the connection closed
+        val all = senders ?: return
+        while (all.isNotEmpty()) {
+            all.removeFirst().resume(Unit) // to find the connection closed
         }
     }
 }

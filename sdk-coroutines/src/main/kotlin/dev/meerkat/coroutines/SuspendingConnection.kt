@@ -2,29 +2,23 @@ package dev.meerkat.coroutines
 
 import dev.meerkat.Connection
 import dev.meerkat.ConnectionClosedException
+import dev.meerkat.EventManager
 import dev.meerkat.Handler
 import dev.meerkat.event.Bytes
 import dev.meerkat.event.CloseReason
-import dev.meerkat.event.ConnectionError
 import dev.meerkat.event.Event
 import dev.meerkat.event.FileRegion
 import dev.meerkat.event.ProtocolEvent
 import dev.meerkat.event.ReceiveBuffer
 import dev.meerkat.event.TcpEvent
-import kotlinx.coroutines.CancellableContinuation
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.Job
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
-import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withContext
 import java.io.EOFException
 import java.net.SocketAddress
 import java.nio.ByteBuffer
 import java.nio.file.Path
-import kotlin.coroutines.Continuation
-import kotlin.coroutines.resume
-import kotlin.coroutines.suspendCoroutine
 
 /**
  * A connection whose events are suspend functions: what arrives waits in the connection's own receive buffer until a
@@ -46,8 +40,13 @@ public class SuspendingConnection private constructor(
     /** The connection beneath, for all that has no suspend form. It belongs to its loop thread. */
     public val connection: Connection,
 ) : AutoCloseable {
-    private val manager = connection.manager()
-    internal val dispatcher = manager.dispatcher
+    private val manager: EventManager
+        get() = connection.manager()
+
+    /** Where the connection lives. Made on each call: an idle connection has no use for one. */
+    internal val dispatcher: CoroutineDispatcher
+        get() = manager.dispatcher
+
     internal val ending = Ending(connection)
     internal val input = InputSide(connection, ending)
     internal val output = OutputSide(connection, ending)
