@@ -36,7 +36,13 @@ internal class OutputSide(private val connection: Connection, private val ending
     /** Sends when it is this caller's turn. From any thread; the function runs on the loop. */
     suspend fun sendLater(send: () -> Unit) {
         ending.failure?.let { throw it } // the loop may be gone
-        if (connection.manager().inLoop()) sendInTurn(send) else withContext(connection.manager().dispatcher) { sendInTurn(send) }
+        if (connection.manager().inLoop()) {
+            sendInTurn(send)
+        } else {
+            withContext(connection.manager().dispatcher) {
+                sendInTurn(send)
+            }
+        }
     }
 
     /** Waits until it may send, or finds out that it would be in vain. */

@@ -13,7 +13,7 @@ private const val WAITS = 20_000
 
 private val THREADS = ManagementFactory.getThreadMXBean() as ThreadMXBean
 
-private fun allocatedBytes() = THREADS.getThreadAllocatedBytes(Thread.currentThread().id)
+private fun allocatedBytes() = THREADS.currentThreadAllocatedBytes
 
 class AllocationSpec :
     FunSpec({

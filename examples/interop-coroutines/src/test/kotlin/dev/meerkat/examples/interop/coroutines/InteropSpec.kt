@@ -15,20 +15,22 @@ import java.nio.file.Files
 
 class InteropSpec :
     FunSpec({
-        for (echo in Echo.entries) test("the echo by $echo answers a client that nobody here wrote") {
-            runEventManager {
-                val server = serveEcho("tcp://127.0.0.1:0", echo)
-                val port = server.port
-                val answer =
-                    withContext(Dispatchers.IO) {
-                        Socket("127.0.0.1", port).use { socket ->
-                            socket.getOutputStream().write("hello".toByteArray())
-                            socket.shutdownOutput()
-                            socket.getInputStream().readAllBytes().decodeToString()
+        for (echo in Echo.entries) {
+            test("the echo by $echo answers a client that nobody here wrote") {
+                runEventManager {
+                    val server = serveEcho("tcp://127.0.0.1:0", echo)
+                    val port = server.port
+                    val answer =
+                        withContext(Dispatchers.IO) {
+                            Socket("127.0.0.1", port).use { socket ->
+                                socket.getOutputStream().write("hello".toByteArray())
+                                socket.shutdownOutput()
+                                socket.getInputStream().readAllBytes().decodeToString()
+                            }
                         }
-                    }
-                answer shouldBe "hello"
-                server.close()
+                    answer shouldBe "hello"
+                    server.close()
+                }
             }
         }
 
