@@ -1,6 +1,7 @@
 package dev.meerkat.coroutines
 
 import dev.meerkat.ConnectionClosedException
+import dev.meerkat.event.CloseReason
 import dev.meerkat.event.Event
 import dev.meerkat.event.TcpEvent
 import kotlinx.coroutines.CancellableContinuation
@@ -98,12 +99,9 @@ public suspend inline fun <reified T : Event> SuspendingConnection.awaitEvent(
  * @throws ConnectionClosedException if the connection ends in order before, unless the event is its `Closed`
  */
 public suspend fun <T : Event> SuspendingConnection.awaitEvent(type: Class<T>, predicate: (T) -> Boolean): T {
-    val reason = closeReason
-    if (reason != null) {
-        val last = TcpEvent.Closed(reason)
-        return if (type.isInstance(last) && predicate(type.cast(last))) type.cast(last) else throw closedFailure()
-    }
+    closeReason?.let { return atTheEnd(it, type, predicate) }
     return onLoop {
+        closeReason?.let { return@onLoop atTheEnd(it, type, predicate) } // it ended on the way here
         suspendCancellableCoroutine { caller ->
             val onlooker = Onlooker(type, predicate, caller)
             val all = onlookers ?: Onlookers().also { onlookers = it }
@@ -111,6 +109,16 @@ public suspend fun <T : Event> SuspendingConnection.awaitEvent(type: Class<T>, p
             caller.invokeOnCancellation { if (connection.manager().inLoop()) all.remove(onlooker) }
         }
     }
+}
+
+/** What [awaitEvent] answers when the connection is closed: `Closed`, if that is what is meant. */
+private fun <T : Event> SuspendingConnection.atTheEnd(
+    reason: CloseReason,
+    type: Class<T>,
+    predicate: (T) -> Boolean,
+): T {
+    val last = TcpEvent.Closed(reason)
+    return if (type.isInstance(last) && predicate(type.cast(last))) type.cast(last) else throw closedFailure()
 }
 
 /**

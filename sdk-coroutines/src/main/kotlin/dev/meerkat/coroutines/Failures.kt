@@ -1,6 +1,7 @@
 package dev.meerkat.coroutines
 
 import dev.meerkat.event.ConnectionError
+import io.ktor.utils.io.ClosedByteChannelException
 import java.io.IOException
 
 /**
@@ -28,4 +29,13 @@ public class ReceiveLimitException internal constructor(
     private companion object {
         private const val serialVersionUID = 1L
     }
+}
+
+/** What a failure of a channel of Ktor's comes from: its functions wrap what the connection said, perhaps twice. */
+internal fun Throwable.beneathChannels(): Throwable {
+    var failure = this
+    while (failure is ClosedByteChannelException) {
+        failure = failure.cause ?: break
+    }
+    return failure
 }

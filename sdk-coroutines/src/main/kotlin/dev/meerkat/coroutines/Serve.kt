@@ -204,7 +204,7 @@ private suspend fun serve(
     try {
         connection.livingFor(block)
     } catch (e: Throwable) {
-        if (e !is CancellationException && e !is ConnectionFailedException) {
+        if (e !is CancellationException && e.beneathChannels() !is ConnectionFailedException) {
             report(connection.connection, e)
         }
     }

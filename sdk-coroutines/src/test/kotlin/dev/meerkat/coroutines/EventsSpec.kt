@@ -1,5 +1,6 @@
 package dev.meerkat.coroutines
 
+import dev.meerkat.ManagerOptions
 import dev.meerkat.event.Bytes
 import dev.meerkat.event.ConnectionError.Kind
 import dev.meerkat.event.Event
@@ -10,6 +11,8 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
@@ -189,6 +192,18 @@ class EventsSpec :
                         Kind.RESET
                     far.awaitEvent<TcpEvent.Closed>().shouldBeInstanceOf<TcpEvent.Closed>()
                     shouldThrow<ConnectionFailedException> { far.awaitEvent<TcpEvent.Tick>() }
+                }
+            }
+
+            test("ends with a connection that ends while the call is on its way to the loop") {
+                runEventManager(ManagerOptions.builder().tasksPerTurn(1).build()) {
+                    pair { _, far ->
+                        val waiting = async(Dispatchers.Default) { runCatching { far.awaitEvent<TcpEvent.Tick>() } }
+                        while (manager.statistics().waitingTasks() == 0) Thread.onSpinWait()
+                        far.abort()
+                        waiting.await().exceptionOrNull()!!.origin<ConnectionFailedException>().error.kind() shouldBe
+                            Kind.ABORTED
+                    }
                 }
             }
 

@@ -14,6 +14,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
+import io.ktor.utils.io.copyTo
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineExceptionHandler
@@ -195,6 +196,29 @@ class ServeSpec :
                         }
                     }
                     connect(server).abort()
+                    ended.await()
+                    server.close()
+                    server.job.join()
+                    reports.shouldBeEmpty()
+                }
+            }
+
+            test("nor when it comes through Ktor's channels, which wrap it") {
+                val reports = ArrayList<Throwable>()
+                val options = ManagerOptions.builder().errorHook { _, _, failure -> reports += failure }.build()
+                runEventManager(options) {
+                    val ended = CompletableDeferred<Unit>()
+                    val server = serve(ANY_PORT) { connection ->
+                        try {
+                            connection.openReadChannel().copyTo(connection.openWriteChannel())
+                        } finally {
+                            ended.complete(Unit)
+                        }
+                    }
+                    val near = connect(server)
+                    near.send("x")
+                    near.receiveExactly(1)
+                    near.abort()
                     ended.await()
                     server.close()
                     server.job.join()

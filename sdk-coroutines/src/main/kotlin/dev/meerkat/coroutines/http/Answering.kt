@@ -1,5 +1,6 @@
 package dev.meerkat.coroutines.http
 
+import dev.meerkat.coroutines.beneathChannels
 import dev.meerkat.http.HttpException
 import dev.meerkat.http.Response
 import dev.meerkat.http.ResponseException
@@ -120,11 +121,14 @@ internal class Answering(private val call: HttpCall, private val calls: Calls, p
     }
 
     /** What nobody need hear of after the answer: the peer's doing, and what was an answer itself. */
-    private fun isNoFault(cause: Throwable) =
-        cause is CancellationException || cause is HttpException || cause is MultipartException ||
+    private fun isNoFault(failure: Throwable): Boolean {
+        val cause = failure.beneathChannels()
+        return cause is CancellationException || cause is HttpException || cause is MultipartException ||
             cause is ResponseException
+    }
 
-    private fun fail(cause: Throwable) {
+    private fun fail(failure: Throwable) {
+        val cause = failure.beneathChannels()
         val given = when {
             cause is HttpException -> ResponseException(cause.error().status(), cause.error().message())
 
@@ -144,7 +148,7 @@ internal class Answering(private val call: HttpCall, private val calls: Calls, p
             else -> cause
         }
         val waiting = synchronized(this) {
-            failure = given
+            this.failure = given
             later
         }
         waiting?.completeExceptionally(given)

@@ -138,7 +138,8 @@ internal class OutgoingStream(private val manager: EventManager, private val cut
     private suspend inline fun await(crossinline waits: () -> Boolean) {
         while (waits()) {
             suspendCancellableCoroutine { writer ->
-                check(waiting == null) { "another coroutine is writing: a body has one writer at a time" }
+                // one that was cancelled elsewhere is still there
+                check(waiting?.isActive != true) { "another coroutine is writing: a body has one writer at a time" }
                 waiting = writer
                 writer.invokeOnCancellation {
                     if (manager.inLoop() && waiting === writer) waiting = null

@@ -2,8 +2,10 @@ package dev.meerkat.coroutines.http
 
 import dev.meerkat.ConnectionOptions
 import dev.meerkat.ListenOptions
+import dev.meerkat.ManagerOptions
 import dev.meerkat.coroutines.EventManagerScope
 import dev.meerkat.coroutines.onBothArms
+import dev.meerkat.coroutines.runEventManager
 import dev.meerkat.coroutines.virtually
 import dev.meerkat.event.Bytes
 import dev.meerkat.http.EventStreamOptions
@@ -17,18 +19,23 @@ import dev.meerkat.multipart.MultipartError
 import dev.meerkat.multipart.MultipartException
 import dev.meerkat.multipart.MultipartLimits
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldStartWith
+import io.ktor.utils.io.copyTo
 import io.ktor.utils.io.discard
 import io.ktor.utils.io.readBuffer
 import io.ktor.utils.io.readByteArray
 import io.ktor.utils.io.writeByteArray
+import io.ktor.utils.io.writeFully
 import io.ktor.utils.io.writeStringUtf8
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
@@ -38,6 +45,8 @@ import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.onCompletion
 import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import java.nio.file.Files
 import java.time.Duration
@@ -89,6 +98,56 @@ class BodiesSpec :
                     connection.readAll() shouldEndWith "null abcd"
                     connection.close()
                 }
+            }
+        }
+
+        context("a body that is written") {
+            test("goes on though one who wrote was cancelled from elsewhere") {
+                runEventManager {
+                    val cancelled = CompletableDeferred<Unit>()
+                    serving({
+                        get("/") { call ->
+                            call.respondStream("text/plain") {
+                                val first = launch(start = CoroutineStart.UNDISPATCHED) {
+                                    writeFully(ByteArray(20_000_000))
+                                }
+                                withContext(Dispatchers.Default) { first.cancel() }
+                                cancelled.complete(Unit)
+                                writeStringUtf8("the end")
+                            }
+                        }
+                    }) {
+                        val connection = raw()
+                        connection.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                        cancelled.await()
+                        connection.readAll() shouldContain "the end"
+                        connection.close()
+                    }
+                }
+            }
+
+            test("from one that the peer breaks off is nobody's failure") {
+                val reports = ArrayList<Throwable>()
+                val options = ManagerOptions.builder().errorHook { _, _, failure -> reports += failure }.build()
+                runEventManager(options) {
+                    val ended = CompletableDeferred<Unit>()
+                    serving({
+                        post("/") { call ->
+                            try {
+                                call.respondStream("text/plain") { call.body.copyTo(this) }
+                            } finally {
+                                ended.complete(Unit)
+                            }
+                        }
+                    }) {
+                        val connection = raw()
+                        connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
+                        connection.receive()
+                        connection.abort()
+                        ended.await()
+                    }
+                }
+                reports.shouldBeEmpty()
             }
         }
 
