@@ -55,6 +55,13 @@ internal fun explored(seeds: Int, body: suspend EventManagerScope.(FakeClock) ->
     SimWorld.run(config) { world -> runIn(world, ManagerOptions.DEFAULT, body) }
 }
 
+/** Runs a body on a manager of a virtual host that has others, as many as the body makes. */
+internal fun virtualHost(body: suspend EventManagerScope.(newManager: () -> EventManager) -> Unit) {
+    SimWorld.run { world ->
+        runIn(world, ManagerOptions.DEFAULT) { body { world.host("host").newManager(ManagerOptions.DEFAULT) } }
+    }
+}
+
 private fun <T> runIn(world: SimWorld, options: ManagerOptions, body: suspend EventManagerScope.(FakeClock) -> T): T {
     val manager = world.host("host").newManager(options)
     val run = CoroutineScope(manager.dispatcher).async { withEventManager(manager) { body(world.clock()) } }

@@ -20,8 +20,8 @@ internal fun inTime(timeout: Duration?, stage: CallBlock): CallBlock = if (timeo
     stage
 } else {
     { call ->
-        val scope = this
-        withTimeoutOrNull(timeout) { scope.stage(call) }
+        // with its own scope: what the call launches is a part of it
+        withTimeoutOrNull(timeout) { stage(call) }
             ?: throw ResponseException(TOO_LATE, "no answer within $timeout")
     }
 }

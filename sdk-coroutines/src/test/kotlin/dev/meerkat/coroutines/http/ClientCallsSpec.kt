@@ -4,6 +4,7 @@ import dev.meerkat.coroutines.now
 import dev.meerkat.coroutines.onBothArms
 import dev.meerkat.coroutines.virtually
 import dev.meerkat.event.Bytes
+import dev.meerkat.http.Response
 import dev.meerkat.http.client.ClientBody
 import dev.meerkat.http.client.ClientException
 import io.kotest.assertions.throwables.shouldThrow
@@ -178,6 +179,32 @@ class ClientCallsSpec :
                 while (gone.size < 3) delay(1)
                 gone.sorted() shouldBe listOf("/half", "/up", "/wait")
                 client.get(uri("/slow")).text() shouldBe "slow"
+            }
+        }
+
+        onBothArms("a redirect is followed, and what may be collected again is sent again") {
+            serving({
+                any("/old") { call ->
+                    call.body.discard()
+                    val status = checkNotNull(call.query("status")).toInt()
+                    call.respond(Response.status(status).withHeader("Location", "/new"))
+                }
+                any("/new") { call -> call.respondText("${call.method} ${call.text()}") }
+            }) {
+                client.get(uri("/old?status=302")).text() shouldBe "GET "
+                client.post(uri("/old?status=303")) { text("t") }.text() shouldBe "GET "
+                client.post(uri("/old?status=307")) { text("t") }.text() shouldBe "POST t"
+                var collected = 0
+                val source = flow {
+                    collected++
+                    emit(Bytes.utf8("one"))
+                    emit(Bytes.utf8("two"))
+                }
+                client.post(uri("/old?status=308")) { stream(source, repeatable = true) }.text() shouldBe "POST onetwo"
+                collected shouldBe 2
+                shouldThrow<ClientException> { client.post(uri("/old?status=308")) { stream(source) } }
+                collected shouldBe 3
+                client.receive(uri("/old?status=302")) { "${it.uri.path} ${it.text()}" } shouldBe "/new GET "
             }
         }
 

@@ -24,6 +24,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldStartWith
+import io.ktor.utils.io.writeStringUtf8
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -297,26 +298,101 @@ class RoutesSpec :
                     ask("/rooms").run { "${status()} ${text()}" } shouldBe "418 an answer"
                 }
             }
+
+            onBothArms("is no ResponseException, which is an answer, but for who asks for just that") {
+                val seen = ArrayList<Exception>()
+                serving({
+                    onError<Exception> { call, failure ->
+                        seen += failure
+                        call.respondStatus(520)
+                    }
+                    onError<RuntimeException> { call, failure ->
+                        seen += failure
+                        call.respondStatus(521)
+                    }
+                    get("/now") { throw ResponseException(418, "an answer") }
+                    get("/later") {
+                        delay(1)
+                        throw ResponseException(418, "an answer")
+                    }
+                    route("/asks") {
+                        onError<ResponseException> { call, failure -> call.respondText("asked ${failure.message}") }
+                        get("") { throw ResponseException(418, "an answer") }
+                    }
+                }) {
+                    ask("/now").run { "${status()} ${text()}" } shouldBe "418 an answer"
+                    ask("/later").run { "${status()} ${text()}" } shouldBe "418 an answer"
+                    ask("/asks").text() shouldStartWith "asked"
+                    seen.shouldBeEmpty()
+                }
+            }
         }
 
         context("a time-out") {
-            test("of a route cancels the call and is 503, at the very instant") {
+            test("of a route cancels the call and is 503, at the very instant, whoever of the call waits") {
                 virtually { clock ->
+                    val took = ArrayList<Long>()
+                    suspend fun timed(wait: suspend () -> Unit) {
+                        val before = clock.nanoTime()
+                        try {
+                            wait()
+                        } finally {
+                            took += clock.nanoTime() - before
+                        }
+                    }
                     serving({
                         limits(timeout = 2.seconds) {
-                            get("/slow") { delay(2_001.milliseconds) }
+                            get("/slow") { timed { delay(2_001.milliseconds) } }
+                            get("/equal") { call ->
+                                timed { delay(2.seconds) }
+                                call.respondText("equal")
+                            }
+                            get("/child") { call ->
+                                launch {
+                                    timed { delay(10.seconds) }
+                                    call.respondText("child")
+                                }
+                            }
                             get("/fast") {
-                                delay(1_999.milliseconds)
+                                timed { delay(1_999.milliseconds) }
                                 it.respondText("fast")
                             }
                         }
                     }) {
-                        val before = clock.nanoTime()
-                        ask("/slow").status() shouldBe 503
-                        (clock.nanoTime() - before).let { it in 2_000_000_000..2_010_000_000 } shouldBe true
+                        for (path in listOf("/slow", "/equal", "/child")) {
+                            ask(path).status() shouldBe 503
+                            took.last() shouldBe 2_000_000_000
+                        }
                         ask("/fast").text() shouldBe "fast"
                     }
                 }
+            }
+
+            test("of a route cuts off an answer that has begun, and is not reported") {
+                val reported = ArrayList<Throwable>()
+                val hook = ErrorHook { _, _, failure -> reported += failure }
+                virtually(ManagerOptions.builder().errorHook(hook).build()) {
+                    serving({
+                        limits(timeout = 2.seconds) {
+                            get("/") { call ->
+                                call.respondStream("text/plain") {
+                                    writeStringUtf8("half")
+                                    flush()
+                                    delay(3.seconds)
+                                }
+                            }
+                        }
+                    }) {
+                        val connection = raw()
+                        connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                        connection.readHead().first() shouldBe "HTTP/1.1 200 OK"
+                        connection.receiveLine() shouldBe "4"
+                        connection.receiveLine() shouldBe "half"
+                        runCatching { connection.receiveLine() }.getOrNull() shouldBe null
+                        connection.abort()
+                    }
+                }
+                reported.shouldBeEmpty()
             }
         }
     })
