@@ -8,6 +8,7 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlin.coroutines.resume
+import kotlin.coroutines.resumeWithException
 
 /** How a suspending connection ended, who waits for that, and whose coroutine ends with it. */
 internal class Ending(private val connection: Connection) {
@@ -33,7 +34,20 @@ internal class Ending(private val connection: Connection) {
     val failure: ConnectionFailedException?
         get() = reason?.let(::failureOf)
 
+    private var isHandedOver = false
+
+    /** A handler hears of the end. */
+    fun handOver() {
+        isHandedOver = true
+        owner = null
+        val all = waiters ?: return
+        while (all.isNotEmpty()) {
+            all.removeFirst().resumeWithException(handedOver(connection))
+        }
+    }
+
     suspend fun await(): CloseReason = suspendCancellableCoroutine { caller ->
+        if (isHandedOver) throw handedOver(connection)
         val all = waiters ?: ArrayDeque<CancellableContinuation<CloseReason>>().also { waiters = it }
         all.addLast(caller)
         caller.invokeOnCancellation { if (connection.manager().inLoop()) all.remove(caller) }
@@ -74,3 +88,7 @@ internal class Ending(private val connection: Connection) {
         }
     }
 }
+
+/** What is thrown where nothing is heard any more. */
+internal fun handedOver(connection: Connection): IllegalStateException =
+    IllegalStateException("$connection was handed over to a handler, who is told of all that happens")

@@ -10,8 +10,8 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.async
 import kotlinx.coroutines.channels.BufferOverflow
 import kotlinx.coroutines.withContext
-import java.time.Duration
 import java.util.concurrent.CountDownLatch
+import kotlin.time.Duration
 
 /**
  * A coroutine scope on the loop thread of an event manager, with the words to serve, connect and publish. Made by
@@ -31,6 +31,7 @@ public class EventManagerScope internal constructor(
      *
      * @param address as for [EventManager.listen]
      * @param options how to listen
+     * @param drain how long the connections of a cancelled server may take to end by themselves; zero aborts them at once
      * @param block what to do with a connection
      * @return the server, already listening
      * @throws dev.meerkat.MalformedAddressException if the address does not follow the grammar
@@ -39,8 +40,9 @@ public class EventManagerScope internal constructor(
     public fun serve(
         address: String,
         options: ListenOptions = ListenOptions.DEFAULT,
+        drain: Duration = Server.DEFAULT_DRAIN,
         block: suspend CoroutineScope.(connection: SuspendingConnection) -> Unit,
-    ): Server = manager.serveIn(this, address, options, block)
+    ): Server = manager.serveIn(this, address, options, drain, block)
 
     /**
      * Connects, as [EventManager.awaitConnect].
@@ -221,6 +223,6 @@ private class Drive<T>(private val manager: EventManager, block: suspend EventMa
     }
 
     private companion object {
-        private val FOREVER = Duration.ofDays(1)
+        private val FOREVER = java.time.Duration.ofDays(1)
     }
 }

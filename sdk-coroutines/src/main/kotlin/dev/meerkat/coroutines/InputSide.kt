@@ -90,6 +90,23 @@ internal class InputSide(private val connection: Connection, private val ending:
         return demand.take(Remainder.NONE, true)
     }
 
+    // ---------------------------------------------------------------- a handler
+
+    /** Whether a handler has all that arrives. */
+    val isHandedOver: Boolean
+        get() = receiver.isRetired
+
+    /** Nothing arrives here any more. Answers what was left when the input ended, null before. */
+    fun handOver(): ReceiveBuffer? {
+        receiver.retire()
+        return remainder
+    }
+
+    /** There may be something that a handler has left. */
+    fun takeOver() {
+        leftUnread = !connection.receiveBuffer().isEmpty
+    }
+
     // ---------------------------------------------------------------- a channel
 
     /** Gives all that arrives from now on, and what is there, to a channel. From any thread. */

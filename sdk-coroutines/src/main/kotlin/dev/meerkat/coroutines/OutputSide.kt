@@ -24,6 +24,9 @@ internal class OutputSide(private val connection: Connection, private val ending
     /** Who writes through a channel, to be told of a failure. */
     private var channel: DrainedWriteChannel? = null
 
+    /** Whether a handler is told from now on when it may send. */
+    private var isHandedOver = false
+
     val isAwaited: Boolean
         get() = !senders.isNullOrEmpty()
 
@@ -48,7 +51,17 @@ internal class OutputSide(private val connection: Connection, private val ending
     /** Waits until it may send, or finds out that it would be in vain. */
     suspend fun awaitTurn() = sendLater { connection.send(Bytes.EMPTY) }
 
+    /** Lets those go first who wait. On the loop. */
+    suspend fun awaitSenders() {
+        if (isAwaited) sendInTurn { }
+    }
+
+    fun handOver() {
+        isHandedOver = true
+    }
+
     private suspend fun sendInTurn(send: () -> Unit) {
+        if (isHandedOver) throw handedOver(connection)
         var first = false
         while (isCongested() || (!first && isAwaited)) {
             awaitDrained(first)

@@ -5,6 +5,7 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.ensureActive
 import java.util.concurrent.atomic.AtomicReference
 import kotlin.coroutines.Continuation
+import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.intercepted
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
@@ -26,8 +27,23 @@ internal class ReceiveSlot : AtomicReference<Continuation<Any?>?>() {
     val isWaiting: Boolean
         get() = get() != null
 
+    val isRetired: Boolean
+        get() = get() === Retired
+
     fun requireFree(connection: Any) {
-        check(!isWaiting) { "another coroutine is receiving from $connection: input has one receiver at a time" }
+        check(!isWaiting) {
+            if (isRetired) {
+                "$connection was handed over to a handler, who is told of all that happens"
+            } else {
+                "another coroutine is receiving from $connection: input has one receiver at a time"
+            }
+        }
+    }
+
+    /** Takes the place for ever: nothing will arrive here any more. */
+    fun retire() {
+        release()
+        set(Retired)
     }
 
     /** Suspends the calling coroutine, which runs on the loop, until its demand is met. */
@@ -106,6 +122,13 @@ internal class ReceiveSlot : AtomicReference<Continuation<Any?>?>() {
             watch = job?.let { CancellationWatch(this, it) }
             watch?.begin()
         }
+    }
+
+    /** Waits for nothing. */
+    private object Retired : Continuation<Any?> {
+        override val context get() = EmptyCoroutineContext
+
+        override fun resumeWith(result: Result<Any?>) = Unit
     }
 
     private companion object {

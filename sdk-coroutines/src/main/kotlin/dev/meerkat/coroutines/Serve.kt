@@ -1,6 +1,5 @@
 package dev.meerkat.coroutines
 
-import dev.meerkat.Acceptor
 import dev.meerkat.ConnectOptions
 import dev.meerkat.Connection
 import dev.meerkat.ErrorHook
@@ -13,9 +12,6 @@ import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Job
-import kotlinx.coroutines.SupervisorJob
-import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancelChildren
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.isActive
@@ -23,44 +19,10 @@ import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.plus
 import kotlinx.coroutines.suspendCancellableCoroutine
-import java.net.SocketAddress
 import java.util.Optional
 import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.resumeWithException
-
-/** A listening socket whose connections are served by coroutines. Made by [EventManager.serveIn]. */
-public class Server internal constructor(
-    /** The acceptor beneath. It belongs to its loop thread. */
-    public val acceptor: Acceptor,
-    /**
-     * The job whose children serve the connections, itself a child of the scope that serves. Cancelling it stops
-     * listening and aborts every connection; joining it waits until listening has stopped and the last connection is
-     * closed. It ends with the manager, too.
-     */
-    public val job: Job,
-    private val listening: Job,
-) : AutoCloseable {
-    /** The port that it listens on, 1 to 65535. */
-    public val port: Int
-        get() = acceptor.port()
-
-    /** The address that it listens on, with the real port. */
-    public val localAddress: SocketAddress
-        get() = acceptor.localAddress()
-
-    /**
-     * Stops listening. The connections are served to their end. A second call does nothing.
-     *
-     * **Thread** any.
-     */
-    override fun close() {
-        acceptor.close()
-        listening.cancel()
-    }
-
-    /** Names the address, for logs. */
-    override fun toString(): String = "server on $localAddress"
-}
+import kotlin.time.Duration
 
 /**
  * Listens, and launches a coroutine in a scope for every connection that is accepted. Returns at once.
@@ -72,13 +34,15 @@ public class Server internal constructor(
  *
  * If the connection fails while the block does not wait for it, the block is cancelled.
  *
- * **Cancellation** of the scope stops listening and aborts the connections.
+ * **Cancellation** of the scope, or of the server's job, stops listening, gives the connections the drain to end by
+ * themselves, and aborts those that are left. [Server] tells of the other ways to end.
  *
  * **Thread** the loop. The block runs there too, whatever dispatcher the scope has.
  *
  * @param scope whose children the coroutines are
  * @param address as for [EventManager.listen]
  * @param options how to listen; the connections are always opened with half-close, since it is the block that ends them
+ * @param drain how long the connections of a cancelled server may take to end by themselves; zero aborts them at once
  * @param block what to do with a connection
  * @return the server, already listening
  * @throws dev.meerkat.MalformedAddressException if the address does not follow the grammar
@@ -88,28 +52,19 @@ public fun EventManager.serveIn(
     scope: CoroutineScope,
     address: String,
     options: ListenOptions = ListenOptions.DEFAULT,
+    drain: Duration = Server.DEFAULT_DRAIN,
     block: suspend CoroutineScope.(connection: SuspendingConnection) -> Unit,
 ): Server {
-    val job = SupervisorJob(scope.coroutineContext[Job])
-    val acceptor =
-        try {
-            // the block ends its connection, not the peer's end of input; said here, it costs nothing per connection
-            val connection = options.connection().toBuilder().halfClose(true).build()
-            listen(address, options.toBuilder().connection(connection).build(), suspendingHandler(scope + job, block))
-        } catch (e: RuntimeException) {
-            job.cancel()
-            throw e
-        }
-    val listening = (scope + job + dispatcher).launch { awaitCancellation() }
-    listening.invokeOnCompletion {
-        acceptor.close()
-        job.complete()
-    }
-    job.invokeOnCompletion { acceptor.close() } // at once if the scope is over already
-    val hook = onClose { listening.cancel() }
-    job.invokeOnCompletion { hook.cancel() }
-    return Server(acceptor, job, listening)
+    var stop: () -> Unit = {}
+    val serving = Serving(listOf(this), drain) { stop() }
+    val acceptor = listen(address, options.halfClosing(), suspendingHandler(scope + serving.blocks, block))
+    stop = acceptor::close
+    return Server(acceptor, serving.begin(scope), serving)
 }
+
+/** The block ends its connection, not the peer's end of input; said here, it costs nothing per connection. */
+internal fun ListenOptions.halfClosing(): ListenOptions =
+    toBuilder().connection(connection().toBuilder().halfClose(true).build()).build()
 
 /**
  * A handler that launches a coroutine for every connection whose events it receives, as [serveIn] does: for
@@ -129,8 +84,10 @@ public fun suspendingHandler(
 ): Handler = Handler { connection, event ->
     if (event is TcpEvent.Opened) {
         val suspending = SuspendingConnection.adopt(connection)
-        val coroutine = scope.launch(connection.manager().dispatcher) { serve(suspending, block) }
-        coroutine.invokeOnCompletion { connection.abort() } // in case it was cancelled before it began
+        val context = connection.manager().dispatcher + nameOf(connection)
+        val coroutine = scope.launch(context) { serve(suspending, block) }
+        // in case it was cancelled before it began
+        coroutine.invokeOnCompletion { if (!suspending.isHandedOver) connection.abort() }
     }
 }
 
@@ -227,11 +184,13 @@ internal suspend fun <T> SuspendingConnection.livingFor(block: suspend Coroutine
             ending.owner = coroutineContext.job
             block(this@livingFor).also { coroutineContext.cancelChildren() }
         }
-        close()
-        awaitClose()
+        if (!isHandedOver) {
+            close()
+            awaitClose()
+        }
         return result
     } catch (e: Throwable) {
-        abort()
+        if (!isHandedOver) abort()
         throw if (e is CancellationException && coroutineContext.isActive) ending.ownerLostTo ?: e else e
     } finally {
         ending.owner = null

@@ -60,6 +60,21 @@ public class SuspendingConnection private constructor(
     /** Who collects all of them. */
     internal var eventQueue: EventQueue? = null
 
+    /** Whether the connection has gone on with a handler. */
+    internal val isHandedOver: Boolean
+        get() = input.isHandedOver
+
+    /** Nothing happens here any more. Answers what was left when the input ended, null before. */
+    internal suspend fun giveAway(): ReceiveBuffer? {
+        output.awaitSenders()
+        check(connection.isOpen) { "$connection is ${connection.state()}, not OPEN" }
+        input.requireFree()
+        output.handOver()
+        ending.handOver()
+        onlookers?.fail(handedOver(connection))
+        return input.handOver()
+    }
+
     /** Whether a call on this connection waits, which will hear of its end. */
     private val isAwaited: Boolean
         get() = input.isAwaited || output.isAwaited || ending.isAwaited || securing != null ||
@@ -548,6 +563,7 @@ public class SuspendingConnection private constructor(
                 connection.configure(options.toBuilder().halfClose(true).build())
             }
             val suspending = SuspendingConnection(connection)
+            suspending.input.takeOver() // in mid-stream
             connection.replaceHandler(Handler { _, event -> suspending.onEvent(event) })
             return suspending
         }

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 class HouseRulesTest extends HouseRules {
     HouseRulesTest() {
         // Where a cancelled coroutine cleans up when its loop has gone.
-        super("dev.meerkat.coroutines.EventManagerDispatcher.dispatch(* -> kotlinx.coroutines.Dispatchers.getIO()");
+        super(
+                "dev.meerkat.coroutines.EventManagerDispatcher.refuse(* -> kotlinx.coroutines.Dispatchers.getIO()",
+                "dev.meerkat.coroutines.WorkerDispatcher.refuse(* -> kotlinx.coroutines.Dispatchers.getIO()");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.meerkat.coroutines
 
 import dev.meerkat.EventManager
 import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.Dispatchers
 import kotlin.coroutines.CoroutineContext
 
@@ -23,3 +24,6 @@ internal class Held : CoroutineDispatcher() {
         while (held.isNotEmpty()) held.removeFirst().run()
     }
 }
+
+/** For failures that are on purpose. */
+internal val quiet = CoroutineExceptionHandler { _, _ -> }

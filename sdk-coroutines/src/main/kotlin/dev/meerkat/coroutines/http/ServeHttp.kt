@@ -5,6 +5,7 @@ import dev.meerkat.EventManager
 import dev.meerkat.Handler
 import dev.meerkat.ListenOptions
 import dev.meerkat.coroutines.EventManagerScope
+import dev.meerkat.coroutines.ListeningLife
 import dev.meerkat.coroutines.Server
 import dev.meerkat.coroutines.dispatcher
 import dev.meerkat.event.Event
@@ -102,13 +103,16 @@ public fun EventManager.serveHttpIn(
     job.invokeOnCompletion { acceptor.close() } // at once if the scope is over already
     val hook = onClose { listening.cancel() }
     job.invokeOnCompletion { hook.cancel() }
-    return Server(acceptor, job, listening)
+    return Server(acceptor, job, ListeningLife(acceptor, listening) { site.size })
 }
 
 /** The connections of a server, and what answers their requests. Loop thread. */
 private class HttpSite(private val manager: EventManager, private val routes: HttpHandler) : Handler {
     private val open = HashSet<Connection>()
     private var waiting: CancellableContinuation<Unit>? = null
+
+    val size: Int
+        get() = open.size
 
     override fun onEvent(connection: Connection, event: Event) {
         when (event) {
