@@ -81,7 +81,7 @@ internal class Answering(private val call: HttpCall, private val calls: Calls, p
     private fun run(stage: CallBlock, previous: Throwable?) {
         val manager = call.manager
         val start = if (manager.inLoop()) CoroutineStart.UNDISPATCHED else CoroutineStart.DEFAULT
-        val coroutine = calls.on(manager).async(start = start) { stage(call) }
+        val coroutine = calls.on(manager).async(start = start) { calls.run(this, stage, call) }
         if (coroutine.isCompleted) {
             ended(coroutine, previous)
             return
@@ -101,8 +101,8 @@ internal class Answering(private val call: HttpCall, private val calls: Calls, p
 
     /** A coroutine has ended, on whichever thread. */
     @OptIn(kotlinx.coroutines.ExperimentalCoroutinesApi::class)
-    private fun ended(coroutine: Deferred<Unit>, previous: Throwable?) {
-        val cause = coroutine.getCompletionExceptionOrNull()
+    private fun ended(coroutine: Deferred<Throwable?>, previous: Throwable?) {
+        val cause = coroutine.getCompletionExceptionOrNull() ?: coroutine.getCompleted()
         call.release()
         if (isAnswered) {
             if (cause != null && !isNoFault(cause)) calls.report(call.request, cause)

@@ -10,13 +10,18 @@ import dev.meerkat.http.ResponseException
 import dev.meerkat.multipart.MultipartLimits
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.plus
 import java.util.Optional
 import kotlin.time.Duration
 
-/** Where calls run: as children of a scope, on the loop of their connection. */
-internal class Calls(val scope: CoroutineScope) {
+/**
+ * Where calls run: as children of a scope, on the loop of their connection.
+ *
+ * @param isSupervised whether the failure of a child leaves the scope as it is; if not, no call may fail
+ */
+internal class Calls(val scope: CoroutineScope, private val isSupervised: Boolean) {
     private class Place(val manager: EventManager, val scope: CoroutineScope)
 
     private val exceptionHandler = scope.coroutineContext[CoroutineExceptionHandler]
@@ -31,6 +36,20 @@ internal class Calls(val scope: CoroutineScope) {
             return known.scope
         }
         return Place(manager, scope + manager.dispatcher).also { latest = it }.scope
+    }
+
+    /** Runs what answers a call; answers its failure, unless that may be the coroutine's own. */
+    suspend fun run(scope: CoroutineScope, stage: CallBlock, call: HttpCall): Throwable? {
+        if (isSupervised) {
+            scope.stage(call)
+            return null
+        }
+        return try {
+            coroutineScope { stage(call) }
+            null
+        } catch (e: Throwable) {
+            e
+        }
     }
 
     /** Whether failures go to the scope's own handler, so that nobody else is to report them. */

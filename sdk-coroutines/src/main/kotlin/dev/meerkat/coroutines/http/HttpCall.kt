@@ -255,7 +255,7 @@ public class HttpCall internal constructor(
     public fun respondBytes(bytes: Bytes, contentType: String = "application/octet-stream", status: Int = OK): Unit =
         respond(Response.bytes(contentType, bytes).ofStatus(status))
 
-    /** Answers with bytes, which must not be changed afterwards; otherwise as the other. */
+    /** Answers with bytes, which are copied; otherwise as the other. */
     public fun respondBytes(
         bytes: ByteArray,
         contentType: String = "application/octet-stream",

@@ -332,10 +332,17 @@ public class HttpRoutes internal constructor(
  *
  * **Thread** the loop of each connection's manager. Calls run there, too, whatever dispatcher the scope has.
  *
- * @param scope whose children the calls are
+ * @param scope whose children the calls are; the failure of one does not touch it
  * @param routes adds the routes
  * @return a handler that any number of connections and managers may share
  * @throws IllegalArgumentException if two routes have the same method and shape, or a template is malformed
  */
 public fun suspendingRoutes(scope: CoroutineScope, routes: HttpRoutes.() -> Unit): HttpHandler =
-    HttpRoutes(Calls(scope), "", null, CallSettings(null)).apply(routes).build()
+    routesOf(Calls(scope, isSupervised = false), routes)
+
+/** As [suspendingRoutes], in a scope that the failure of a child leaves as it is. */
+internal fun supervisedRoutes(scope: CoroutineScope, routes: HttpRoutes.() -> Unit): HttpHandler =
+    routesOf(Calls(scope, isSupervised = true), routes)
+
+private fun routesOf(calls: Calls, routes: HttpRoutes.() -> Unit): HttpHandler =
+    HttpRoutes(calls, "", null, CallSettings(null)).apply(routes).build()

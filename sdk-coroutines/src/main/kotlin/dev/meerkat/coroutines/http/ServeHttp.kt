@@ -89,7 +89,7 @@ public fun EventManager.serveHttpIn(
     val site: HttpSite
     val acceptor =
         try {
-            site = HttpSite(this, suspendingRoutes(scope + job, routes))
+            site = HttpSite(this, supervisedRoutes(scope + job, routes))
             listen(address, listen, HttpServer.handler(options, site))
         } catch (e: RuntimeException) {
             job.cancel()

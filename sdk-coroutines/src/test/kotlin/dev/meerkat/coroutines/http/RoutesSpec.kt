@@ -260,6 +260,30 @@ class RoutesSpec :
                 }
             }
 
+            test("leaves the scope of routes as it is, a supervisor's or not") {
+                runEventManager(ManagerOptions.builder().errorHook { _, _, _ -> }.build()) {
+                    val job = Job()
+                    val routes =
+                        suspendingRoutes(CoroutineScope(coroutineContext + job)) {
+                            get("/now") { error("now") }
+                            get("/child") {
+                                launch {
+                                    delay(1)
+                                    error("child")
+                                }
+                            }
+                            get("/answer") { throw ResponseException(404, "not here") }
+                            get("/good") { it.respondText("good") }
+                        }
+                    serving({ mount("/", routes) }) {
+                        listOf("now", "child", "answer").map { ask("/$it").status() } shouldBe listOf(500, 500, 404)
+                        job.isActive shouldBe true
+                        ask("/good").text() shouldBe "good"
+                    }
+                    job.cancel()
+                }
+            }
+
             test("goes to the scope's own handler, if it has one") {
                 val reported = ArrayList<Throwable>()
                 val handled = ArrayList<Throwable>()
