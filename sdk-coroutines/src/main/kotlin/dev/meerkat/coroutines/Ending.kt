@@ -28,7 +28,7 @@ internal class Ending(private val connection: Connection) {
         private set
 
     val isAwaited: Boolean
-        get() = !waiters.isNullOrEmpty()
+        get() = waiters?.any { it.isActive } == true // one that another thread has cancelled is still there
 
     /** What every call throws from now on; null while the connection lives, and if it ended in order. From any thread. */
     val failure: ConnectionFailedException?

@@ -49,8 +49,9 @@ internal class EventQueue(private val owner: SuspendingConnection, private val c
 
     /** Takes what has arrived out of the input, if there is room. */
     fun take(unread: ReceiveBuffer) {
-        holdsBack = waiting.get() >= capacity || waitingBytes.get() >= DEFAULT_CHANNEL_MARK
-        if (!holdsBack) {
+        holdsBack = true // said first: a collector that makes room from now on will ask for more
+        if (waiting.get() < capacity && waitingBytes.get() < DEFAULT_CHANNEL_MARK) {
+            holdsBack = false
             takeAll(unread)
         }
     }

@@ -138,8 +138,8 @@ public class EventOverflowException internal constructor(
 private suspend fun <T> SuspendingConnection.onLoop(task: suspend () -> T): T =
     if (connection.manager().inLoop() || closeReason != null) task() else withContext(dispatcher) { task() }
 
-internal fun SuspendingConnection.closedFailure(): IOException =
-    ending.failure ?: IOException("$connection was closed in order", ConnectionClosedException("this end closed it"))
+internal fun SuspendingConnection.closedFailure(): Exception =
+    ending.failure ?: ConnectionClosedException("$connection was closed in order")
 
 /** One who waits for an event. */
 internal class Onlooker<T : Event>(

@@ -77,7 +77,7 @@ internal class InputSide(private val connection: Connection, private val ending:
             if (!present.isEmpty && connection.isOpen) {
                 return demand.take(present, false)
             }
-        } else if (leftUnread) {
+        } else if (leftUnread && ending.reason == null) { // at the end the buffer goes, and any thread may ask
             val unread = connection.receiveBuffer()
             val taken = if (unread.isEmpty) NOT_YET else demand.take(unread, false) // empty if it is closing
             leftUnread = !unread.isEmpty
@@ -222,7 +222,7 @@ internal class ChannelInput(
     /** Feeds it with what is there. From any thread. */
     override fun feed() {
         if (connection.manager().inLoop() || ending.reason != null) { // after the end nothing changes any more
-            input.feed(channel)
+            synchronized(channel) { input.feed(channel) } // the loop may be about to tell of the end
         } else {
             connection.manager().post { input.feed(channel) }
         }

@@ -28,7 +28,7 @@ internal class OutputSide(private val connection: Connection, private val ending
     private var isHandedOver = false
 
     val isAwaited: Boolean
-        get() = !senders.isNullOrEmpty()
+        get() = senders?.any { it.isActive } == true // one that another thread has cancelled is still there
 
     val hasRoom: Boolean
         get() = senders.isNullOrEmpty() && connection.isWritable

@@ -161,11 +161,14 @@ private suspend fun serve(
     try {
         connection.livingFor(block)
     } catch (e: Throwable) {
-        if (e !is CancellationException && e.beneathChannels() !is ConnectionFailedException) {
+        if (e !is CancellationException && !connection.hasFailedWith(e.beneathChannels())) {
             report(connection.connection, e)
         }
     }
 }
+
+private fun SuspendingConnection.hasFailedWith(failure: Throwable) =
+    failure is ConnectionFailedException && failure.error == ending.failure?.error
 
 private suspend fun report(connection: Connection, failure: Throwable) {
     val handler = coroutineContext[CoroutineExceptionHandler]

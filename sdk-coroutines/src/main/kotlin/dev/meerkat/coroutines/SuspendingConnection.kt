@@ -245,6 +245,7 @@ public class SuspendingConnection private constructor(
         while (true) {
             if (!target.output.maySendNow()) {
                 target.output.awaitTurn()
+                onward.isItsTurn = true
             }
             val count: Int = input.take(onward)
             if (count < 0) {
@@ -256,12 +257,17 @@ public class SuspendingConnection private constructor(
 
     /** What [copyTo] wants: to have everything sent on, and taken by that; nothing while the target has to wait. */
     private class Onward(private val target: SuspendingConnection) : Demand {
+        /** Whether it has waited, and may send once though others wait behind it. */
+        var isItsTurn = false
+
         override fun take(unread: ReceiveBuffer, ended: Boolean): Any {
             val count = unread.size()
+            val maySend = target.output.maySendNow() || (isItsTurn && target.connection.isWritable)
+            isItsTurn = false
             return when {
                 count == 0 && ended -> -1
 
-                count == 0 || !target.output.maySendNow() -> 0
+                count == 0 || !maySend -> 0
 
                 else -> {
                     target.output.transmit { target.connection.send(unread) }
@@ -412,7 +418,8 @@ public class SuspendingConnection private constructor(
     public suspend fun sendFile(path: Path): Long {
         val region = FileRegion.open(path)
         send(region)
-        output.sendLater { } // its turn comes when the file has left
+        output.sendLater { } // its turn comes when the file has left, or the connection has ended
+        ending.failure?.let { throw it }
         return region.count()
     }
 

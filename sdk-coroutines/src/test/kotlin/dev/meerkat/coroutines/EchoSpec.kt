@@ -5,6 +5,7 @@ import dev.meerkat.EventManager
 import dev.meerkat.event.ConnectionError.Kind
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.CoroutineScope
@@ -17,6 +18,7 @@ import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
 
 private const val MEGABYTES = 5
+private const val MESSAGES = 500
 
 class EchoSpec :
     FunSpec({
@@ -78,6 +80,30 @@ class EchoSpec :
                     relaying.cancelAndJoin()
                     near.send("third")
                     far.receiveExactly(5).decodeToString() shouldBe "third"
+                }
+            }
+
+            onBothArms("has its turn beside one that never stops sending") {
+                pair { source, near ->
+                    pair({ highWaterMark(5_000).lowWaterMark(1_000) }) { reader, target ->
+                        val filler = fill(target)
+                        var sent = 0
+                        val sending =
+                            now {
+                                repeat(MESSAGES) {
+                                    target.send(ByteArray(1_000))
+                                    sent++
+                                }
+                            }
+                        source.send("hello")
+                        source.shutdownOutput()
+                        val relaying = now { near.copyTo(target).also { sent shouldBeLessThan MESSAGES } }
+                        reader.skip(filler)
+                        repeat(MESSAGES) { reader.receiveExactly(1_000) }
+                        reader.receiveExactly(5)
+                        sending.await()
+                        relaying.await() shouldBe 5
+                    }
                 }
             }
 

@@ -1,5 +1,6 @@
 package dev.meerkat.coroutines
 
+import dev.meerkat.ConnectionClosedException
 import dev.meerkat.ManagerOptions
 import dev.meerkat.event.Bytes
 import dev.meerkat.event.ConnectionError.Kind
@@ -192,6 +193,12 @@ class EventsSpec :
                         Kind.RESET
                     far.awaitEvent<TcpEvent.Closed>().shouldBeInstanceOf<TcpEvent.Closed>()
                     shouldThrow<ConnectionFailedException> { far.awaitEvent<TcpEvent.Tick>() }
+                }
+                pair { _, far ->
+                    val waiting = now { runCatching { far.awaitEvent<TcpEvent.Tick>() } }
+                    far.close()
+                    waiting.await().exceptionOrNull().shouldBeInstanceOf<ConnectionClosedException>()
+                    shouldThrow<ConnectionClosedException> { far.awaitEvent<TcpEvent.Tick>() }
                 }
             }
 

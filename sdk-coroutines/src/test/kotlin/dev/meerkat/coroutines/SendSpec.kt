@@ -11,6 +11,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.comparables.shouldBeLessThanOrEqualTo
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancelAndJoin
@@ -90,6 +91,20 @@ class SendSpec :
                     near.receiveExactly(1).decodeToString() shouldBe ">"
                     sending.join()
                     region.file().isOpen shouldBe false
+                }
+            } finally {
+                Files.delete(path)
+            }
+        }
+
+        onBothArms("a file that the connection did not outlive was not sent") {
+            val path = Files.write(Files.createTempFile("meerkat", ".file"), ByteArray(30_000_000))
+            try {
+                pair { near, far ->
+                    val sending = now { runCatching { far.sendFile(path) } }
+                    near.receiveExactly(1_000)
+                    near.abort()
+                    sending.await().exceptionOrNull().shouldBeInstanceOf<ConnectionFailedException>()
                 }
             } finally {
                 Files.delete(path)

@@ -30,7 +30,9 @@ import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
 
 class ServeSpec :
     FunSpec({
@@ -83,6 +85,20 @@ class ServeSpec :
                         listOf(ErrorHook.Source.HANDLER to failed)
                     reports.single().third.message shouldBe "on request"
                 }
+            }
+
+            onBothArms("by the failure of another connection is a failure like others") {
+                val failures = ArrayList<Throwable>()
+                val scope = CoroutineScope(coroutineContext + CoroutineExceptionHandler { _, e -> failures += e })
+                val gone = serve(ANY_PORT) { }
+                val port = gone.port
+                gone.close()
+                gone.job.join()
+                val server = manager.serveIn(scope, ANY_PORT) { manager.awaitConnect("127.0.0.1:$port").close() }
+                shouldThrow<ConnectionFailedException> { connect(server).receive() }
+                server.close()
+                server.job.join()
+                (failures.single() as ConnectionFailedException).error.kind() shouldBe Kind.REFUSED
             }
 
             onBothArms("a failure of what the block launched is the block's failure") {
@@ -150,6 +166,25 @@ class ServeSpec :
                 cause.await().origin<ConnectionFailedException>().error.kind() shouldBe Kind.RESET
                 server.close()
                 server.job.join()
+            }
+
+            test("a block that has waited for its connection, on another thread, and does not any more is cancelled") {
+                runEventManager {
+                    val waited = CompletableDeferred<Unit>()
+                    val server =
+                        serve(ANY_PORT) { connection ->
+                            withContext(Dispatchers.Default) {
+                                withTimeoutOrNull(1.milliseconds) { connection.awaitClose() }
+                            }
+                            waited.complete(Unit)
+                            awaitCancellation()
+                        }
+                    val near = connect(server)
+                    waited.await()
+                    near.abort()
+                    server.close()
+                    server.job.join()
+                }
             }
 
             onBothArms("a block that waits for its connection is told, and may go on") {
