@@ -1,4 +1,4 @@
-// The one file that uses what kotlinx.coroutines marks as internal: Delay, because there is no public way to give
+// With ConnectionCoroutine.kt all that uses what kotlinx.coroutines marks as internal: Delay, because there is no public way to give
 // a dispatcher timers of its own, and being told when a job begins to be cancelled.
 @file:OptIn(InternalCoroutinesApi::class)
 

@@ -2,7 +2,6 @@ package dev.meerkat.coroutines
 
 import dev.meerkat.ConnectOptions
 import dev.meerkat.Connection
-import dev.meerkat.ErrorHook
 import dev.meerkat.EventManager
 import dev.meerkat.Handler
 import dev.meerkat.ListenOptions
@@ -16,10 +15,8 @@ import kotlinx.coroutines.cancelChildren
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.job
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.plus
 import kotlinx.coroutines.suspendCancellableCoroutine
-import java.util.Optional
 import kotlin.coroutines.coroutineContext
 import kotlin.coroutines.resumeWithException
 import kotlin.time.Duration
@@ -81,13 +78,14 @@ internal fun ListenOptions.halfClosing(): ListenOptions =
 public fun suspendingHandler(
     scope: CoroutineScope,
     block: suspend CoroutineScope.(connection: SuspendingConnection) -> Unit,
+): Handler = suspendingHandler(LoopContexts(scope), block)
+
+private fun suspendingHandler(
+    contexts: LoopContexts,
+    block: suspend CoroutineScope.(connection: SuspendingConnection) -> Unit,
 ): Handler = Handler { connection, event ->
     if (event is TcpEvent.Opened) {
-        val suspending = SuspendingConnection.adopt(connection)
-        val context = connection.manager().dispatcher + nameOf(connection)
-        val coroutine = scope.launch(context) { serve(suspending, block) }
-        // in case it was cancelled before it began
-        coroutine.invokeOnCompletion { if (!suspending.isHandedOver) connection.abort() }
+        contexts.of(connection).launchFor(SuspendingConnection.adopt(connection), block)
     }
 }
 
@@ -151,32 +149,6 @@ private class Attempt(
         } else if (event is TcpEvent.ConnectFailed) {
             caller.resumeWithException(ConnectionFailedException(event.error()))
         }
-    }
-}
-
-private suspend fun serve(
-    connection: SuspendingConnection,
-    block: suspend CoroutineScope.(SuspendingConnection) -> Unit,
-) {
-    try {
-        connection.livingFor(block)
-    } catch (e: Throwable) {
-        if (e !is CancellationException && !connection.hasFailedWith(e.beneathChannels())) {
-            report(connection.connection, e)
-        }
-    }
-}
-
-private fun SuspendingConnection.hasFailedWith(failure: Throwable) =
-    failure is ConnectionFailedException && failure.error == ending.failure?.error
-
-private suspend fun report(connection: Connection, failure: Throwable) {
-    val handler = coroutineContext[CoroutineExceptionHandler]
-    if (handler != null) {
-        handler.handleException(coroutineContext, failure)
-    } else {
-        val hook = connection.manager().options().errorHook()
-        hook.onError(ErrorHook.Source.HANDLER, Optional.of(connection), failure)
     }
 }
 

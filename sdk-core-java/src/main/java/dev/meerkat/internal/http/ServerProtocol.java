@@ -383,7 +383,7 @@ public final class ServerProtocol extends ServerConnection implements Protocol, 
 
     /** The consumer of the body does not want it for a while. */
     void bodyIsUnwanted() {
-        if (!isReading()) {
+        if (!isReading() && input() != Input.OVER) {
             site().patience.turn(this, false);
         }
     }

@@ -19,12 +19,15 @@ import io.ktor.utils.io.discard
 import io.ktor.utils.io.writeStringUtf8
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.job
 import kotlinx.coroutines.plus
+import kotlinx.coroutines.withContext
 import java.util.Collections
 import java.util.concurrent.ConcurrentHashMap
 
@@ -40,6 +43,31 @@ private suspend fun SuspendingConnection.readAllThatComes(): String {
 
 class ServerLifeSpec :
     FunSpec({
+        onBothArms("a body that is looked at behind the end of its connection is given up without a word") {
+            val strangers = ArrayList<Throwable>()
+            val scope = this + CoroutineExceptionHandler { _, failure -> strangers += failure }
+            val ended = CompletableDeferred<Unit>()
+            val server = manager.serveHttpIn(scope, ANY_HTTP) {
+                get("/endless") { call ->
+                    try {
+                        call.respondStream("text/plain") { while (true) writeStringUtf8("more and more\n") }
+                    } finally {
+                        withContext(NonCancellable) { delay(1) } // until all have heard of the end
+                        call.body
+                        ended.complete(Unit)
+                    }
+                }
+            }
+            val peer = connect("127.0.0.1:${server.port}")
+            peer.ask("/endless")
+            peer.receive()
+            peer.abort()
+            ended.await()
+            server.close()
+            server.job.join()
+            strangers shouldBe emptyList()
+        }
+
         context("when the scope is cancelled that serves") {
             onBothArms("a call under way is answered with 503, and one in the middle of an answer is cut off") {
                 val serving = this + Job(coroutineContext.job)
