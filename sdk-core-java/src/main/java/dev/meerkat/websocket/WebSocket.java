@@ -247,8 +247,9 @@ public interface WebSocket {
 
     /**
      * Stops delivering messages and reading, so that TCP holds the peer back; from within a handler also what came in
-     * the same read waits. Pings are neither answered nor sent, and the peer's end is not heard, until reading is
-     * resumed or the program closes. Does nothing when it is closing, since the peer's answer is waited for.
+     * the same read waits. Pings are not answered, and the peer's end is not heard but by a ping of ours that finds the
+     * connection reset (see {@link WebSocketOptions#pingInterval}), until reading is resumed or the program closes.
+     * Does nothing when it is closing, since the peer's answer is waited for.
      */
     void pauseReading();
 

@@ -30,7 +30,9 @@ import java.util.Objects;
  * @param pongTimeout how long the peer may take for its pong, or to send anything else; 20 s by default (Python's
  *     websockets 20 s). Then the connection is aborted and {@code Closed} says 1006, by MANAGER. It begins anew as long
  *     as the peer takes what was sent before the ping, since its pong cannot come before. While reading is paused
- *     nobody is asked, nor judged: the pong would not be read
+ *     nobody is judged, as the pong would not be read; pings are sent all the same, and one that finds the connection
+ *     reset ends it. A peer that has vanished without a reset is then noticed by TCP alone, which on Linux gives a ping
+ *     up after about 15 minutes
  * @param idleTimeout after how long without a message in either direction the WebSocket is closed with 1001;
  *     {@link Duration#ZERO}, the default, never. Any part of a message that arrives counts, and any that the program
  *     sends, when it sends it; pings and pongs do not count

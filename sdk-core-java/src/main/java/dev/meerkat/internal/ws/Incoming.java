@@ -425,7 +425,11 @@ final class Incoming {
         paused = true;
         unwatch();
         connection.pauseReading();
-        webSocket.site.liveness.leaveUnheard(webSocket); // a pong would not be read
+        webSocket.site.liveness.unheard(webSocket); // a pong would not be read
+    }
+
+    boolean isPaused() {
+        return paused;
     }
 
     void resume(Connection connection) {

@@ -70,9 +70,12 @@ final class Liveness {
         }
     }
 
-    /** Nobody listens to the peer for a while, so that it cannot be judged by its silence. */
-    void leaveUnheard(RealWebSocket webSocket) {
-        QuietList.leave(webSocket);
+    /**
+     * Nobody listens to the peer for a while, so that it cannot be judged by its silence. It is sent pings all the
+     * same: one that finds a connection reset is how its end is noticed while nothing is read.
+     */
+    void unheard(RealWebSocket webSocket) {
+        stand(webSocket, site.heard);
     }
 
     /** It waits for nothing any more. */
@@ -87,6 +90,13 @@ final class Liveness {
 
     /** Nothing has come for as long as the list says that it has left. */
     void quietFor(RealWebSocket webSocket, QuietList left) {
+        if (webSocket.incoming.isPaused()) {
+            if (!webSocket.isSending()) { // else what waits finds out, and pings would pile up behind it
+                ControlFrames.tryPing(webSocket, nextPing());
+            }
+            unheard(webSocket);
+            return;
+        }
         if (left != site.asked) {
             webSocket.askedBehind = webSocket.isSending();
             ControlFrames.tryPing(webSocket, nextPing());

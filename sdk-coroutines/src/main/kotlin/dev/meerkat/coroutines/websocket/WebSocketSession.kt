@@ -141,7 +141,9 @@ public class WebSocketSession internal constructor(
     /**
      * The messages that arrive, each for one receiver. Read ahead are as many as the session's capacity says, and no more
      * bytes than the connection's receive limit and a message; beyond that reading pauses, so that TCP holds the peer
-     * back, and nothing is lost. While reading pauses pongs and the peer's goodbye are not read either.
+     * back, and nothing is lost. While reading pauses pongs and the peer's goodbye are not read either: that the peer
+     * has gone is then noticed by a ping, which finds the connection reset or is given up by TCP, or by the options'
+     * `idleTimeout`. With no `pingInterval` and no `idleTimeout` a session that does not receive may stay for ever.
      *
      * After the end what has arrived can still be received. Then the channel is closed: in order if the WebSocket was
      * closed by this program, or by anybody with 1000, 1001 or no code; else with a [WebSocketClosedException].

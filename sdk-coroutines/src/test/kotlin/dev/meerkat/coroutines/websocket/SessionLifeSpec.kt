@@ -24,7 +24,9 @@ import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
 
 class SessionLifeSpec :
@@ -226,6 +228,29 @@ class SessionLifeSpec :
                 seen.map { it.error?.rule() } shouldBe
                     listOf(WebSocketRule.MESSAGE_TOO_LONG, WebSocketRule.INVALID_UTF8)
                 server.failures.shouldBeEmpty()
+            }
+        }
+
+        test("a reset is noticed by the next ping though the program does not receive and nothing is read") {
+            virtually { _ ->
+                var began = 0L
+                val ended = CompletableDeferred<Long>()
+                served({
+                    began = manager.nanoTime()
+                    try {
+                        awaitCancellation()
+                    } finally {
+                        ended.complete(manager.nanoTime() - began)
+                    }
+                }, capacity = 4) { server ->
+                    val peer = rawPeer(server)
+                    repeat(64) { peer.send(frame(TEXT, ByteArray(0))) }
+                    delay(1.seconds)
+                    ended.isCompleted shouldBe false
+                    peer.abort()
+                    withTimeout(60.seconds) { ended.await() }.nanoseconds shouldBe 30.seconds
+                    server.failures.shouldBeEmpty()
+                }
             }
         }
 

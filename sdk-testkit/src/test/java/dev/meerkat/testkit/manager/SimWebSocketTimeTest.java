@@ -140,12 +140,13 @@ class SimWebSocketTimeTest extends WebSocketRules {
             webSocket.pauseReading();
         }));
         pass(Duration.ofHours(1));
-        assertEquals(List.of(), lines(client));
+        assertEquals(120, lines(client).size()); // pings that may find a reset, and need no answer
+        assertEquals(List.of("Opened"), told);
         inTurn(() -> known.get().resumeReading());
         pass(Duration.ofSeconds(29));
-        assertEquals(List.of(), lines(client));
+        assertEquals(120, lines(client).size());
         pass(Duration.ofSeconds(1));
-        assertEquals(1, lines(client).size());
+        assertEquals(121, lines(client).size());
     }
 
     @Test
