@@ -1,5 +1,5 @@
 // A coroutine of our own, for which kotlinx.coroutines has no public way: see ConnectionCoroutine.
-@file:OptIn(InternalCoroutinesApi::class)
+@file:OptIn(InternalCoroutinesApi::class, ExperimentalCoroutinesApi::class)
 
 package dev.meerkat.coroutines
 
@@ -10,6 +10,7 @@ import kotlinx.coroutines.AbstractCoroutine
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.InternalCoroutinesApi
 import kotlinx.coroutines.cancelChildren
 import kotlinx.coroutines.job

@@ -1,5 +1,5 @@
-// With ConnectionCoroutine.kt all that uses what kotlinx.coroutines marks as internal: Delay, because there is no public way to give
-// a dispatcher timers of its own, and being told when a job begins to be cancelled.
+// With ConnectionCoroutine.kt all that uses what kotlinx.coroutines marks as internal: here Delay, because there is no
+// public way to give a dispatcher timers of its own, and being told when a job begins to be cancelled.
 @file:OptIn(InternalCoroutinesApi::class)
 
 package dev.meerkat.coroutines
