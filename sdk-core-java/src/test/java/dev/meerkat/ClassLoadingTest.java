@@ -34,7 +34,8 @@ class ClassLoadingTest {
 
     /** What speaks a protocol is loaded by who uses it, and by nobody else. */
     private static final String PROTOCOLS =
-            "dev\\.meerkat\\.(http|multipart|topic|websocket|internal\\.(http\\w*|coding|multipart|topic|upload|websocket|ws))\\..*";
+            "dev\\.meerkat\\.((http|multipart|topic|websocket|internal\\.(http\\w*|coding|multipart|topic|upload|websocket|ws))\\..*"
+                    + "|internal\\.check\\.Tokens)";
 
     @Test
     void theFirstManagerLoadsEveryClass() throws Exception {
