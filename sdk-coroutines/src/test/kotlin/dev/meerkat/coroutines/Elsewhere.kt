@@ -4,6 +4,7 @@ import dev.meerkat.EventManager
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.Dispatchers
+import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.coroutines.CoroutineContext
 
 /** Another thread than the loop's where there is one; in a virtual world there is none. */
@@ -12,16 +13,16 @@ internal fun elsewhere(manager: EventManager): CoroutineDispatcher =
 
 private fun EventManager.isReal(): Boolean = !runtime().transport().javaClass.name.contains("testkit")
 
-/** Runs what it is given when it is told to. */
+/** Runs what it is given, by any thread, when it is told to. */
 internal class Held : CoroutineDispatcher() {
-    private val held = ArrayDeque<Runnable>()
+    private val held = ConcurrentLinkedQueue<Runnable>()
 
     override fun dispatch(context: CoroutineContext, block: Runnable) {
-        held.addLast(block)
+        held.add(block)
     }
 
     fun release() {
-        while (held.isNotEmpty()) held.removeFirst().run()
+        while (true) (held.poll() ?: return).run()
     }
 }
 

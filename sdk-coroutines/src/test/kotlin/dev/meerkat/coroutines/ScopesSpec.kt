@@ -133,8 +133,10 @@ class ScopesSpec :
                     slow.release()
                     while (withContext(manager.dispatcher) { manager.connections().count { it.isOpen } } < 2) yield()
                     caller.cancel()
-                    slow.release()
-                    caller.join()
+                    while (!caller.isCompleted) { // the loop may be about to hand it over
+                        slow.release()
+                        yield()
+                    }
                     server.shutdown(1.hours).cut() shouldBe 0
                 }
             }
