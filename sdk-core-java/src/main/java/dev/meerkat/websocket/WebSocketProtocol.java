@@ -121,8 +121,8 @@ public interface WebSocketProtocol {
      * treated by {@link Builder#slowReceivers}.
      *
      * @param message what to send
-     * @return completed when it was given to every WebSocket, with the counts, which is at the end of the turn, so that a
-     *     loop thread that blocks for it waits for ever; exceptionally, with
+     * @return completed when it was given to every WebSocket, with the counts, which is at the end of the turn, so that
+     *     a loop thread that blocks for it waits for ever; exceptionally, with
      *     {@link java.util.concurrent.RejectedExecutionException}, if a manager's mailbox was full
      * @throws dev.meerkat.BroadcastLimitException if the message is larger than a manager's broadcast limit; nobody
      *     receives it

@@ -26,7 +26,7 @@ import kotlin.time.toKotlinDuration
 
 /**
  * An open WebSocket whose events are suspend functions, and the scope of the coroutines that belong to it. A server's
- * route and a client have the same; [webSocketHandler], [webSocket][dev.meerkat.coroutines.websocket.webSocket] and
+ * route and a client have the same; [suspendingWebSocketHandler], [webSocket][dev.meerkat.coroutines.websocket.webSocket] and
  * [awaitWebSocket] make it.
  *
  * Everything may be called from any coroutine on any dispatcher: a call that comes from elsewhere goes to the loop thread
